@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace Sallyport.Core;
+
+/// <summary>Whether a command that must be held may already pass.</summary>
+public enum HoldPermit : byte
+{
+    /// <summary>No: ask.</summary>
+    None,
+
+    /// <summary>A grant "like this" of this session covers it.</summary>
+    Grant,
+
+    /// <summary>An approved ticket for exactly this command; it is used up by this call.</summary>
+    Ticket,
+}
+
+/// <summary>
+/// Holds commands until people decide. Exactly one outcome per hold under any race of approvers, expiry, withdrawal and restart.
+/// </summary>
+public interface IApprovalBroker
+{
+    /// <summary>A new hold id.</summary>
+    string NewId();
+
+    /// <summary>Looks for a grant or an approved ticket, and uses the ticket up. Reads memory only.</summary>
+    HoldPermit TryPass(SessionId session, Principal principal, string resource, ReadOnlySpan<byte> hash, string shape, out ImmutableArray<string> by, out string? holdId);
+
+    /// <summary>
+    /// Waits for the outcome. <paramref name="withdrawn"/> takes the hold back. Fails closed: a store that cannot take the hold
+    /// throws nothing and answers <see cref="HoldState.Expired"/> with a reason.
+    /// </summary>
+    Task<HoldOutcome> HoldAsync(Hold hold, CancellationToken withdrawn);
+
+    /// <summary>Registers a ticket; false when the store cannot take it.</summary>
+    ValueTask<bool> AddTicketAsync(Hold hold, CancellationToken cancellationToken);
+
+    /// <summary>Adds what the upstream estimates, when it comes after the hold was registered.</summary>
+    void SetEstimate(string holdId, string estimate);
+
+    /// <summary>Forgets a closed session's grants.</summary>
+    void ForgetSession(SessionId session);
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace Sallyport.Core;
+
+/// <summary>What a command does, coarsely. The strings of policy.yaml are these names in lower case.</summary>
+public enum EffectKind : byte
+{
+    Read,
+    Write,
+    Create,
+    Alter,
+
+    /// <summary>Objects removed, tables emptied.</summary>
+    Drop,
+
+    /// <summary>Roles, grants, changes of identity.</summary>
+    Privilege,
+
+    /// <summary>Files, programs, other servers, backends, settings of the server, SQL or shell given as text.</summary>
+    Server,
+
+    /// <summary>Settings of the session.</summary>
+    Session,
+    Transaction,
+
+    /// <summary>It could not be read to the end. Denied unless a rule names it.</summary>
+    Opaque,
+}
+
+/// <summary>What an object is. Decides how its name is compared.</summary>
+public enum ObjectType : byte
+{
+    Relation,
+    Function,
+    Schema,
+    Role,
+    Setting,
+    Database,
+    Path,
+    Other,
+}
+
+/// <summary>
+/// An object that an effect touches. <see cref="Schema"/> is empty when the command did not say one: resolution is the session's
+/// business (<see cref="INameResolver"/>). <see cref="Columns"/> are the columns named; empty means all or not known.
+/// </summary>
+public sealed record EffectObject(ObjectType Type, string Schema, string Name)
+{
+    public ImmutableArray<string> Columns { get; init; } = [];
+
+    public override string ToString() => Schema.Length == 0 ? Name : $"{Schema}.{Name}";
+}
+
+/// <summary>Whether a statement that changes rows says which ones. <see cref="Missing"/> also covers a WHERE that names no column.</summary>
+public enum WhereClause : byte
+{
+    NotApplicable,
+    Missing,
+    Present,
+}
+
+/// <summary>One effect of a command: what is done (<see cref="Kind"/>), by which verb, to which objects. Immutable.</summary>
+/// <remarks>Verbs are lower-case and refine the kind: <c>select</c>, <c>delete</c>, <c>drop_table</c>, <c>copy_out</c>, <c>exec</c>.</remarks>
+public sealed record Effect(EffectKind Kind, string Verb)
+{
+    public ImmutableArray<EffectObject> Objects { get; init; } = [];
+
+    public WhereClause Where { get; init; }
+
+    /// <summary>Why, for <see cref="EffectKind.Opaque"/>: what could not be read.</summary>
+    public string? Detail { get; init; }
+}

@@ -1,0 +1,25 @@
+using System.Buffers;
+
+namespace Sallyport.Core;
+
+/// <summary>
+/// Masks UTF-8 text. Thread-safe, allocates nothing. Knows no protocol and no type: what a value must look like to be valid
+/// for its type is the protocol's business.
+/// </summary>
+public interface ITextMasker
+{
+    /// <summary>Writes what the mask leaves of <paramref name="value"/>. Not for <see cref="MaskKind.Null"/>.</summary>
+    void Write(Mask mask, ReadOnlySpan<byte> value, IBufferWriter<byte> output);
+
+    /// <summary>A keyed hash of the value: 32 bytes (HMAC-SHA-256).</summary>
+    void Hash(ReadOnlySpan<byte> value, Span<byte> hash);
+
+    /// <summary>
+    /// The next thing the detectors recognise at or after <paramref name="start"/>. False when there is none.
+    /// What is found is at most <see cref="LongestDetected"/> bytes; a longer one (a private key) is found piecewise.
+    /// </summary>
+    bool TryDetect(Detectors detectors, ReadOnlySpan<byte> text, int start, out Range found);
+
+    /// <summary>The overlap that a caller who scans a long value in windows must keep.</summary>
+    int LongestDetected { get; }
+}

@@ -1,0 +1,77 @@
+namespace Sallyport.Core;
+
+/// <summary>Why a session ended; recorded, and the side to blame can be read from it.</summary>
+public enum SessionEnd : byte
+{
+    ClientClosed,
+    ClientLost,
+    UpstreamClosed,
+    UpstreamLost,
+    ProtocolViolation,
+    Killed,
+    RecorderFailed,
+    ProofExpired,
+    GatewayStopping,
+    GatewayFault,
+}
+
+/// <summary>
+/// One client connection that was identified and let in. Owns its identity and its kill switch, nothing of the protocol.
+/// Made only by <see cref="ISessionOpener"/>, so that no protocol can forget a step of the opening.
+/// </summary>
+public sealed class Session : IDisposable
+{
+    private readonly CancellationTokenSource _killed = new();
+    private string? _killReason;
+
+    public Session(SessionId id, Principal principal, Resource resource, string protocol, string client, DateTimeOffset openedAt,
+        ISessionRecorder recorder)
+    {
+        Id = id;
+        Principal = principal;
+        Resource = resource;
+        Protocol = protocol;
+        Client = client;
+        OpenedAt = openedAt;
+        Recorder = recorder;
+    }
+
+    public SessionId Id { get; }
+
+    public Principal Principal { get; }
+
+    public Resource Resource { get; }
+
+    /// <summary><c>postgres</c>, <c>ssh</c>, <c>kubernetes</c>, <c>http</c>.</summary>
+    public string Protocol { get; }
+
+    /// <summary>The client's address and port.</summary>
+    public string Client { get; }
+
+    public DateTimeOffset OpenedAt { get; }
+
+    public ISessionRecorder Recorder { get; }
+
+    /// <summary>Cancelled when an operator kills the session or the gateway stops.</summary>
+    public CancellationToken Killed => _killed.Token;
+
+    public string? KillReason => _killReason;
+
+    /// <summary>True for the one call that ended the session; later calls change nothing.</summary>
+    public bool Kill(string reason)
+    {
+        if (Interlocked.CompareExchange(ref _killReason, reason, null) is not null)
+            return false;
+        try
+        {
+            _killed.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+        return true;
+    }
+
+    public void Dispose() => _killed.Dispose();
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Sallyport.Core;
+
+namespace Sallyport.Postgres.Sql;
+
+/// <summary>
+/// What PostgreSQL's own grammar read in one query string: all its effects (see <see cref="Facts"/>) and, per statement, what the
+/// session must follow and masking must know. A function of the text alone.
+/// </summary>
+public sealed class SqlFacts : Facts
+{
+    public SqlFacts(ImmutableArray<Effect> effects, ImmutableArray<SqlStatement> statements)
+        : base(effects) => Statements = statements;
+
+    /// <summary>In order; empty for an empty query string and for one that could not be parsed (which then is opaque).</summary>
+    public ImmutableArray<SqlStatement> Statements { get; }
+}
+
+/// <summary>What the session's own bookkeeping must do about a statement; everything else is <see cref="Plain"/>.</summary>
+public enum StatementKind : byte
+{
+    /// <summary>SELECT, VALUES, TABLE, INSERT, UPDATE, DELETE, MERGE, EXPLAIN, SHOW, CALL, DO, DDL: nothing to follow by name.</summary>
+    Plain,
+
+    /// <summary>PREPARE name AS body. Runs nothing: the effects are <c>session</c>; what it will run is in the body.</summary>
+    Prepare,
+    Execute,
+
+    /// <summary>DEALLOCATE name, or ALL (no name).</summary>
+    Deallocate,
+
+    /// <summary>DECLARE name CURSOR FOR body. The body's effects count here too.</summary>
+    DeclareCursor,
+
+    /// <summary>FETCH and MOVE from a cursor.</summary>
+    Fetch,
+
+    /// <summary>CLOSE name, or ALL (no name).</summary>
+    CloseCursor,
+
+    /// <summary>SET, RESET and set_config by any spelling: <see cref="SqlStatement.Name"/> is the setting, empty for RESET ALL.</summary>
+    Set,
+
+    /// <summary>DISCARD; the name is <c>all</c>, <c>plans</c>, <c>temp</c> or <c>sequences</c>.</summary>
+    Discard,
+    Transaction,
+    CopyIn,
+    CopyOut,
+}
+
+/// <summary>One statement of a query string.</summary>
+public sealed record SqlStatement
+{
+    public required StatementKind Kind { get; init; }
+
+    /// <summary>The verb of the statement itself: <c>select</c>, <c>drop_table</c>, <c>execute</c>.</summary>
+    public required string Verb { get; init; }
+
+    /// <summary>Byte offset and length in the query string.</summary>
+    public int Start { get; init; }
+
+    public int Length { get; init; }
+
+    /// <summary>The prepared statement, cursor or setting it names, folded as the server folds it; null means ALL or none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The new value of a SET to one constant, else null.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>What PREPARE, DECLARE CURSOR and EXPLAIN carry.</summary>
+    public SqlFacts? Body { get; init; }
+
+    /// <summary>Every relation named anywhere in it, common table expressions excepted.</summary>
+    public ImmutableArray<EffectObject> Relations { get; init; } = [];
+
+    /// <summary>Every function called anywhere in it, by name or through column notation.</summary>
+    public ImmutableArray<EffectObject> Functions { get; init; } = [];
+
+    /// <summary>
+    /// The output columns where they can be told apart, in order; empty when they cannot (set operations, VALUES, no rows).
+    /// A star is one entry.
+    /// </summary>
+    public ImmutableArray<SqlOutput> Outputs { get; init; } = [];
+
+    /// <summary>
+    /// True when each column reference of the outputs can only mean a column of a relation in <see cref="Relations"/>: the top
+    /// level reads named relations alone (joins of them included), with no column aliases, no CTE, no subquery, no function in FROM.
+    /// </summary>
+    public bool ReadsRelationsOnly { get; init; }
+
+    /// <summary>True when it can change what names mean: search_path, temporary relations, DDL, DISCARD, ROLLBACK, DO, CALL.</summary>
+    public bool MayMoveNames { get; init; }
+}
+
+public enum OutputKind : byte
+{
+    /// <summary>Cannot be told: subqueries, whole rows, functions that are not plain built-ins, casts to types that are not.</summary>
+    Unknown,
+
+    /// <summary><c>*</c> or <c>t.*</c>.</summary>
+    Star,
+
+    /// <summary>A column as it is; its name is the one of <see cref="SqlOutput.Columns"/>.</summary>
+    Column,
+
+    /// <summary>Built-in operators and functions over <see cref="SqlOutput.Columns"/> and constants; nothing else reaches the value.</summary>
+    Expression,
+
+    /// <summary>count(*) or count of anything plain: carries no value.</summary>
+    Count,
+}
+
+/// <summary>One output column: how it is made, and from which column names (unqualified, as folded).</summary>
+public readonly record struct SqlOutput(OutputKind Kind, ImmutableArray<string> Columns);
