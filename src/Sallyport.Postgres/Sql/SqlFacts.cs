@@ -14,6 +14,9 @@ public sealed class SqlFacts : Facts
 
     /// <summary>In order; empty for an empty query string and for one that could not be parsed (which then is opaque).</summary>
     public ImmutableArray<SqlStatement> Statements { get; }
+
+    /// <summary>The query string these facts were read from.</summary>
+    public ReadOnlyMemory<byte> Text { get; init; }
 }
 
 /// <summary>What the session's own bookkeeping must do about a statement; everything else is <see cref="Plain"/>.</summary>
@@ -87,6 +90,12 @@ public sealed record SqlStatement
     /// level reads named relations alone (joins of them included), with no column aliases, no CTE, no subquery, no function in FROM.
     /// </summary>
     public bool ReadsRelationsOnly { get; init; }
+
+    /// <summary>
+    /// For INSERT, UPDATE and MERGE: the column names that the written values are computed from (constants and parameters are
+    /// none). <c>*</c> among them when that cannot be told: a subquery, a SELECT as the source, a whole row.
+    /// </summary>
+    public ImmutableArray<string> CopiedColumns { get; init; } = [];
 
     /// <summary>True when it can change what names mean: search_path, temporary relations, DDL, DISCARD, ROLLBACK, DO, CALL.</summary>
     public bool MayMoveNames { get; init; }

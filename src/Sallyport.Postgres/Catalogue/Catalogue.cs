@@ -1,0 +1,88 @@
+using System.Collections.Frozen;
+using Sallyport.Core;
+
+namespace Sallyport.Postgres.Catalogue;
+
+/// <summary>A relation that masks or names may meet.</summary>
+/// <param name="Oid">pg_class.oid.</param>
+/// <param name="Schema">Its schema.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">pg_class.relkind: r, p, v, m, f.</param>
+public sealed record CatalogueRelation(uint Oid, string Schema, string Name, char Kind);
+
+/// <summary>
+/// What one upstream database has, as of one reading: the relations and functions outside the system's schemas by name, and of
+/// the masked columns where they are and what else shows them. An immutable snapshot.
+/// </summary>
+public sealed class Catalogue : INameResolver
+{
+    private readonly FrozenDictionary<string, string[]> _relationSchemas;
+    private readonly FrozenDictionary<string, string[]> _functionSchemas;
+    private readonly FrozenDictionary<uint, CatalogueRelation> _byOid;
+    private readonly ILookup<string, CatalogueRelation> _byName;
+
+    public Catalogue(IReadOnlyList<CatalogueRelation> relations, IReadOnlyList<(string Schema, string Name)> functions, IReadOnlyList<CatalogueColumn> columns,
+        IReadOnlyList<CatalogueDependency> dependencies, Catalogue? previous)
+    {
+        Relations = relations;
+        Columns = columns;
+        Dependencies = dependencies;
+        _relationSchemas = Group(relations.Select(static r => (r.Schema, r.Name)));
+        _functionSchemas = Group(functions);
+        _byOid = relations.ToFrozenDictionary(static r => r.Oid);
+        _byName = relations.ToLookup(static r => r.Name, StringComparer.Ordinal);
+        FormerNames = previous is null ? [] : FormerNamesSince(previous);
+    }
+
+    public IReadOnlyList<CatalogueRelation> Relations { get; }
+
+    public IReadOnlyList<CatalogueColumn> Columns { get; }
+
+    public IReadOnlyList<CatalogueDependency> Dependencies { get; }
+
+    /// <summary>
+    /// Columns that had another name at an earlier reading: a mask goes with the column, so a rename does not take it off.
+    /// </summary>
+    public IReadOnlyList<FormerName> FormerNames { get; }
+
+    public CatalogueRelation? Find(uint oid) => _byOid.GetValueOrDefault(oid);
+
+    /// <summary>The relations of that name in whatever schema.</summary>
+    public IEnumerable<CatalogueRelation> Named(string name) => _byName[name];
+
+    public ReadOnlySpan<string> SchemasOf(ObjectType type, string name)
+    {
+        var schemas = type == ObjectType.Function ? _functionSchemas : _relationSchemas;
+        return schemas.TryGetValue(name, out var found) ? found : [];
+    }
+
+    private FormerName[] FormerNamesSince(Catalogue previous)
+    {
+        var names = Columns.ToDictionary(static c => (c.Relation, c.Attribute), static c => c.Name);
+        var former = previous.FormerNames.Where(f => names.ContainsKey((f.Relation, f.Attribute))).ToHashSet();
+        foreach (var column in previous.Columns)
+        {
+            var then = previous.Find(column.Relation)!;
+            if (names.TryGetValue((column.Relation, column.Attribute), out var name) && Find(column.Relation) is { } now &&
+                (name != column.Name || now.Name != then.Name || now.Schema != then.Schema))
+                former.Add(new FormerName(column.Relation, column.Attribute, then.Schema, then.Name, column.Name));
+        }
+        return [.. former];
+    }
+
+    private static FrozenDictionary<string, string[]> Group(IEnumerable<(string Schema, string Name)> names) =>
+        names.GroupBy(static n => n.Name, StringComparer.Ordinal)
+            .ToFrozenDictionary(static g => g.Key, static g => g.Select(static n => n.Schema).Distinct().ToArray(), StringComparer.Ordinal);
+}
+
+/// <summary>A column by name and number (pg_attribute).</summary>
+public readonly record struct CatalogueColumn(uint Relation, short Attribute, string Name);
+
+/// <summary>
+/// <paramref name="Relation"/> shows rows of <paramref name="On"/>: a view over it, or a child that its parent includes (and whose
+/// own rows carry the parent's columns).
+/// </summary>
+public readonly record struct CatalogueDependency(uint Relation, uint On, bool IsInheritance);
+
+/// <summary>What a column was called before.</summary>
+public readonly record struct FormerName(uint Relation, short Attribute, string Schema, string RelationName, string Column);

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using Sallyport.Postgres.Upstream;
+
+namespace Sallyport.Postgres.Catalogue;
+
+/// <summary>
+/// The catalogues of the resources, read when first needed, when a command may have changed names, and when they grow old. One
+/// reading at a time per resource; sessions share it.
+/// </summary>
+public sealed class CatalogueCache
+{
+    private readonly ConcurrentDictionary<PostgresResource, Entry> _entries = new(ReferenceEqualityComparer.Instance);
+    private readonly UpstreamConnector _connector;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _age;
+
+    public CatalogueCache(UpstreamConnector connector, TimeProvider time, TimeSpan age)
+    {
+        _connector = connector;
+        _time = time;
+        _age = age;
+    }
+
+    /// <summary>The catalogue as last read; null before the first reading. Reads memory only.</summary>
+    public Catalogue? Current(PostgresResource resource) => EntryOf(resource).Current;
+
+    /// <summary>Whether names may have moved since the last reading.</summary>
+    public bool IsStale(PostgresResource resource)
+    {
+        var entry = EntryOf(resource);
+        return entry.Read != entry.Moved || entry.Current is null || _time.GetElapsedTime(entry.ReadAt) > _age;
+    }
+
+    /// <summary>Says that a command which may change names went upstream.</summary>
+    public void MarkMoved(PostgresResource resource) => Interlocked.Increment(ref EntryOf(resource).Moved);
+
+    /// <summary>The catalogue, read anew when stale. Null when the upstream would not give it: what depends on it must not pass.</summary>
+    public async ValueTask<Catalogue?> RefreshAsync(PostgresResource resource, CancellationToken cancellationToken)
+    {
+        var entry = EntryOf(resource);
+        await entry.Gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (!IsStale(resource))
+                return entry.Current;
+            var moved = Volatile.Read(ref entry.Moved);
+            var (fault, connection) = await _connector.ConnectAsync(
+                resource, [new("application_name", "sallyport:catalogue"), new("client_encoding", "UTF8"), new("default_transaction_read_only", "on")], cancellationToken);
+            if (fault != UpstreamFault.None)
+                return null;
+            await using (connection)
+            {
+                if (await CatalogueReader.ReadAsync(connection!, entry.Current, cancellationToken) is not { } read)
+                    return null;
+                entry.Current = read;
+                entry.ReadAt = _time.GetTimestamp();
+                entry.Read = moved;
+                return read;
+            }
+        }
+        finally
+        {
+            entry.Gate.Release();
+        }
+    }
+
+    private Entry EntryOf(PostgresResource resource) => _entries.GetOrAdd(resource, static _ => new Entry());
+
+    private sealed class Entry
+    {
+        public readonly SemaphoreSlim Gate = new(1, 1);
+        public volatile Catalogue? Current;
+        public long Moved;
+        public long Read = -1;
+        public long ReadAt;
+    }
+}

@@ -1,0 +1,172 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Sallyport.Core;
+using Sallyport.Postgres.Session;
+using Sallyport.Postgres.Startup;
+using Sallyport.Postgres.Upstream;
+using Sallyport.Postgres.Wire;
+
+namespace Sallyport.Postgres;
+
+/// <summary>
+/// Owns a client's connection from the first byte to the last: negotiates, proves, opens the session and the upstream, runs the
+/// session, closes. The only place of this protocol that knows Kestrel.
+/// </summary>
+public sealed partial class PostgresHandler : ConnectionHandler
+{
+    private readonly PostgresServices _services;
+    private readonly Func<X509Certificate2> _certificate;
+    private readonly StartLimits _limits;
+    private readonly ILogger _log;
+
+    /// <param name="services">What sessions use.</param>
+    /// <param name="certificate">The server certificate of the moment.</param>
+    public PostgresHandler(PostgresServices services, Func<X509Certificate2> certificate)
+    {
+        _services = services;
+        _certificate = certificate;
+        _limits = new StartLimits(services.Options);
+        _log = services.Logs.CreateLogger<PostgresHandler>();
+    }
+
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        var source = address?.ToString() ?? "local";
+        using var place = _limits.TryEnter(source);
+        if (place is null)
+        {
+            LogTooMany(source);
+            return;
+        }
+        using var deadline = new CancellationTokenSource(_services.Options.StartupDeadline, _services.Time);
+        using var abort = deadline.Token.Register(static c => ((ConnectionContext)c!).Abort(), connection);
+        var isLoopback = address is null || IPAddress.IsLoopback(address);
+        var negotiation = default(Negotiation);
+        try
+        {
+            negotiation = await new ClientNegotiator(connection.Transport, _certificate, isLoopback).RunAsync(deadline.Token);
+            switch (negotiation.Outcome)
+            {
+                case NegotiationOutcome.Cancel:
+                    _services.Cancels.TryCancel(negotiation.Packet!.CancelProcessId, negotiation.Packet.CancelKey.Span, source);
+                    break;
+                case NegotiationOutcome.Refused:
+                    await RefuseAsync(negotiation.Pipe, negotiation.Refusal!);
+                    break;
+                case NegotiationOutcome.Startup:
+                    await StartAsync(negotiation, connection.RemoteEndPoint?.ToString() ?? "local", place, abort, deadline.Token);
+                    break;
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ConnectionAbortedException or InvalidOperationException or ObjectDisposedException)
+        {
+            LogDropped(source, e.Message);
+        }
+        finally
+        {
+            if (negotiation?.Tls is { } tls)
+                await tls.DisposeAsync();
+        }
+    }
+
+    private async Task StartAsync(Negotiation negotiation, string client, StartLimits.Place place, CancellationTokenRegistration abort, CancellationToken deadline)
+    {
+        var pipe = negotiation.Pipe;
+        var packet = negotiation.Packet!;
+        var (parameters, refusal) = StartupParameters.Read(packet);
+        if (refusal is null && (!packet.Parameters.TryGetValue("user", out var named) || named.Length is 0 or > 256))
+            refusal = Diagnostic.Fatal(SqlState.InvalidAuthorization, "no user name was given");
+        if (refusal is not null)
+        {
+            await RefuseAsync(pipe, refusal);
+            return;
+        }
+        var login = packet.Parameters["user"];
+        var resource = packet.Parameters.GetValueOrDefault("database", login);
+        Greeting.WriteNegotiation(pipe.Output, packet);
+
+        var authenticator = new ClientAuthenticator(pipe, _services.Identity, negotiation.Tls is not null, negotiation.ChannelBinding);
+        var proof = await authenticator.RunAsync(login, deadline);
+        if (proof.Outcome != ProofOutcome.Accepted)
+        {
+            LogRefused(login, resource, client, proof.Reason ?? "");
+            await RefuseAsync(pipe, Greeting.AccessDenied(login, resource));
+            return;
+        }
+        var opening = await _services.Sessions.OpenAsync(proof.Principal!, resource, ResourceKind.Postgres, client, deadline);
+        if (opening.Session is not { } session)
+        {
+            LogRefused(login, resource, client, opening.Reason ?? opening.Outcome.ToString());
+            await RefuseAsync(pipe, Greeting.NotOpened(opening.Outcome, login, resource));
+            return;
+        }
+        using (session)
+        {
+            var ending = new SessionEnding(SessionEnd.GatewayFault, "the start failed", null);
+            try
+            {
+                ending = await RunAsync(session, negotiation, authenticator, parameters, place, abort, deadline);
+            }
+            finally
+            {
+                await _services.Sessions.CloseAsync(session, ending.End, ending.Detail);
+            }
+        }
+    }
+
+    private async Task<SessionEnding> RunAsync(Core.Session session, Negotiation negotiation, ClientAuthenticator authenticator,
+        List<KeyValuePair<string, string>> parameters, StartLimits.Place place, CancellationTokenRegistration abort, CancellationToken deadline)
+    {
+        var pipe = negotiation.Pipe;
+        parameters.Add(new("client_encoding", "UTF8"));
+        parameters.Add(new("application_name", Greeting.ApplicationName(session)));
+        var (fault, upstream) = await _services.Upstreams.ConnectAsync((PostgresResource)session.Resource, parameters, deadline);
+        if (fault != UpstreamFault.None)
+        {
+            await RefuseAsync(pipe, UpstreamFaults.ToClient(fault, session.Resource.Name));
+            return new SessionEnding(SessionEnd.UpstreamLost, fault.ToString(), null);
+        }
+        await using (upstream)
+        {
+            if (upstream!.Parameters.Any(static p => p is { Key: "standard_conforming_strings", Value: not "on" }))
+            {
+                await RefuseAsync(pipe, Diagnostic.Fatal(SqlState.FeatureNotSupported, "the database has standard_conforming_strings off, and its commands cannot be read then"));
+                return new SessionEnding(SessionEnd.UpstreamLost, "standard_conforming_strings is off", null);
+            }
+            var running = new PostgresSession(_services, session, pipe, upstream);
+            var (processId, key) = _services.Cancels.Register(negotiation.Packet!.Version >= StartupCode.Protocol32 ? 32 : 4, running.Cancel);
+            try
+            {
+                Greeting.WriteWelcome(pipe.Output, authenticator.ServerFinal, upstream.Parameters, processId, key);
+                await pipe.Output.FlushAsync(deadline);
+                // From here on the session may last: the deadline of the start no longer applies.
+                abort.Unregister();
+                place.Started();
+                return await running.RunAsync();
+            }
+            finally
+            {
+                _services.Cancels.Remove(processId);
+            }
+        }
+    }
+
+    private static async ValueTask RefuseAsync(IDuplexPipe pipe, Diagnostic refusal)
+    {
+        MessageWriter.WriteDiagnostic(pipe.Output, refusal);
+        await pipe.Output.FlushAsync();
+    }
+
+    [LoggerMessage(2200, LogLevel.Warning, "Refused {Login} on {Resource} from {Client}: {Reason}")]
+    private partial void LogRefused(string login, string resource, string client, string reason);
+
+    [LoggerMessage(2201, LogLevel.Warning, "Too many connections from {Source}: one was closed unheard")]
+    private partial void LogTooMany(string source);
+
+    [LoggerMessage(2202, LogLevel.Debug, "A connection from {Source} ended before its session began: {Reason}")]
+    private partial void LogDropped(string source, string reason);
+}

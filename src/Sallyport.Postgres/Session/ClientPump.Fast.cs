@@ -1,0 +1,223 @@
+using System.Buffers.Binary;
+using Sallyport.Core;
+using Sallyport.Postgres.Sql;
+using Sallyport.Postgres.Wire;
+
+namespace Sallyport.Postgres.Session;
+
+/// <summary>The fast tier: commands that are allowed, recorded in the ring and forwarded where they lie.</summary>
+internal sealed partial class ClientPump
+{
+    // Reading a text of this size for the first time takes a few hundred microseconds: the most that the I/O thread is lent.
+    private const int MaxInlineText = 16 * 1024;
+
+    private readonly NameTable<PreparedStatement> _statements = new();
+    private readonly NameTable<Portal> _portals = new();
+    private readonly Portal _unnamedPortal = new([]);
+    private PreparedStatement? _unnamed;
+    private long _segment;
+
+    private Step Query(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> body)
+    {
+        if (!QueryView.TryRead(body, out var view))
+            return Break("invalid Query message");
+        if (view.Text.Length > MaxInlineText)
+            return Step.Slow;
+        var facts = _state.Services.Sql.Read(view.Text);
+        if (SqlNames.RunsByName(facts) || !TryAllow(facts, CommandFlags.None, null, out var judgement))
+            return Step.Slow;
+        Forward(whole);
+        _state.Pending.Push(new Pending { Kind = PendingKind.Query, Guard = _judge.Guard, Facts = facts, Touches = judgement.Touches });
+        Sent(facts, byExecute: false);
+        return Step.Done;
+    }
+
+    private Step Parse(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> body)
+    {
+        if (!ParseView.TryRead(body, out var view))
+            return Break("invalid Parse message");
+        if (view.Text.Length > MaxInlineText || (!view.Name.IsEmpty && IsTaken(view.Name)))
+            return Step.Slow;
+        var facts = _state.Services.Sql.Read(view.Text);
+        if (!_judge.IsReady(facts) || _judge.Decide(facts).Decision.Kind == DecisionKind.Deny)
+            return Step.Slow;
+        Forward(whole);
+        Prepared(view.Name, view.TypeOids, facts);
+        return Step.Done;
+    }
+
+    private void Prepared(ReadOnlySpan<byte> name, ReadOnlySpan<byte> typeOids, SqlFacts facts)
+    {
+        PreparedStatement statement;
+        // A driver that sends the same text each time makes no new statement here either.
+        if (name.IsEmpty && _unnamed is { State: StatementState.Live, IsClosing: false } same && ReferenceEquals(same.Facts, facts) && HasTypes(same, typeOids))
+            statement = same;
+        else
+            statement = new PreparedStatement(name.ToArray(), facts, TypesOf(typeOids));
+        statement.State = StatementState.Pending;
+        if (name.IsEmpty)
+            _unnamed = statement;
+        else
+            _statements.Set(name, statement);
+        _state.Pending.Push(new Pending { Kind = PendingKind.Parse, Statement = statement });
+    }
+
+    private Step Bind(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> body)
+    {
+        if (!BindView.TryRead(body, out var view))
+            return Break("invalid Bind message");
+        if (!TryStatement(view.Statement, out var statement) || statement.IsClosing)
+            return Step.Slow;
+        Forward(whole);
+        Bound(view, statement, body);
+        return Step.Done;
+    }
+
+    private void Bound(BindView view, PreparedStatement statement, ReadOnlySpan<byte> body)
+    {
+        var portal = _unnamedPortal;
+        if (!view.Portal.IsEmpty && !_portals.TryGet(view.Portal, out portal!))
+        {
+            portal = new Portal(view.Portal.ToArray());
+            _portals.Set(view.Portal, portal);
+        }
+        portal.Bind(statement, statement.ShapeFor(view.ResultFormats), body[(view.Portal.Length + view.Statement.Length + 2)..]);
+        _state.Pending.Push(new Pending { Kind = PendingKind.Bind });
+    }
+
+    private Step Execute(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> body)
+    {
+        if (!ExecuteView.TryRead(body, out var view))
+            return Break("invalid Execute message");
+        if (!TryPortal(view.Portal, out var portal) || portal.Statement is not { } statement)
+            return Step.Slow;
+        if (SqlNames.RunsByName(statement.Facts) || !TryAllow(statement.Facts, CommandFlags.Prepared, portal, out var judgement))
+            return Step.Slow;
+        Run(whole, portal, statement.Facts, judgement);
+        return Step.Done;
+    }
+
+    /// <summary>Sends an Execute that was decided and recorded.</summary>
+    private void Run(ReadOnlySpan<byte> whole, Portal portal, SqlFacts facts, Judgement judgement)
+    {
+        DescribeForMasks(portal);
+        Forward(whole);
+        _state.Pending.Push(new Pending
+        {
+            Kind = PendingKind.Execute,
+            Guard = _judge.Guard,
+            Statement = portal.Statement,
+            Shape = portal.Shape,
+            Facts = facts,
+            Touches = judgement.Touches,
+        });
+        Sent(facts, byExecute: true);
+    }
+
+    /// <summary>Rows that nobody described cannot be masked: ask for the description in front of the Execute, and keep it from the client.</summary>
+    private void DescribeForMasks(Portal portal)
+    {
+        var shape = portal.Shape!;
+        if (_judge.Guard is not { } guard || (shape.Plan is not null && ReferenceEquals(shape.Guard, guard)) || shape.DescribedIn == _segment)
+            return;
+        MessageWriter.WriteTarget(_state.Upstream.Output, ClientMessage.Describe, 'P', portal.Name);
+        _state.Pending.Push(new Pending { Kind = PendingKind.DescribePortal, IsInjected = true, Guard = guard, Shape = shape, Statement = portal.Statement });
+        shape.DescribedIn = _segment;
+    }
+
+    private Step Describe(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> body)
+    {
+        if (!TargetView.TryRead(body, out var view))
+            return Break("invalid Describe message");
+        var pending = new Pending { Kind = view.IsPortal ? PendingKind.DescribePortal : PendingKind.DescribeStatement, Guard = _judge.Guard };
+        if (view.IsPortal && TryPortal(view.Name, out var portal) && portal.Shape is { } shape)
+        {
+            pending.Shape = shape;
+            pending.Statement = portal.Statement;
+            shape.DescribedIn = _segment;
+        }
+        else if (!view.IsPortal && TryStatement(view.Name, out var statement))
+        {
+            pending.Statement = statement;
+        }
+        Forward(whole);
+        _state.Pending.Push(pending);
+        return Step.Done;
+    }
+
+    private Step Close(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> body)
+    {
+        if (!TargetView.TryRead(body, out var view))
+            return Break("invalid Close message");
+        var pending = new Pending { Kind = PendingKind.Close };
+        if (view.IsPortal)
+        {
+            _portals.Remove(view.Name);
+        }
+        else if (TryStatement(view.Name, out var statement))
+        {
+            statement.IsClosing = true;
+            pending.Statement = statement;
+        }
+        Forward(whole);
+        _state.Pending.Push(pending);
+        return Step.Done;
+    }
+
+    /// <summary>Decides and, when it is a plain allow that needs no waiting, records. False leaves it to the slow tier.</summary>
+    private bool TryAllow(SqlFacts facts, CommandFlags flags, Portal? portal, out Judgement judgement)
+    {
+        judgement = default;
+        if (!_judge.IsReady(facts) || DurabilityOf(facts) != Durability.Buffered || !_state.Services.Identity.IsLive(_state.Session.Principal))
+            return false;
+        judgement = _judge.Decide(facts);
+        return judgement.Decision.Kind == DecisionKind.Allow && judgement.Decision.Observed.IsEmpty &&
+               _log.TryAppend(judgement.Decision, flags, facts.Text, portal, out _) == RecordOutcome.Taken;
+    }
+
+    private Durability DurabilityOf(SqlFacts facts)
+    {
+        foreach (var effect in facts.Effects)
+        {
+            if (effect.Kind is not (EffectKind.Read or EffectKind.Session or EffectKind.Transaction))
+                return _state.Resource.RecordWrites;
+        }
+        return _state.Resource.RecordReads;
+    }
+
+    /// <summary>A statement that the server has, or will have when what was sent before succeeds.</summary>
+    private bool TryStatement(ReadOnlySpan<byte> name, out PreparedStatement statement)
+    {
+        statement = _unnamed!;
+        var isThere = name.IsEmpty ? _unnamed is not null : _statements.TryGet(name, out statement!);
+        return isThere && statement.State is StatementState.Pending or StatementState.Live;
+    }
+
+    private bool IsTaken(ReadOnlySpan<byte> name) => TryStatement(name, out _);
+
+    private bool TryPortal(ReadOnlySpan<byte> name, out Portal portal)
+    {
+        portal = _unnamedPortal;
+        return name.IsEmpty || _portals.TryGet(name, out portal!);
+    }
+
+    private static bool HasTypes(PreparedStatement statement, ReadOnlySpan<byte> typeOids)
+    {
+        if (statement.DeclaredTypes.Length * 4 != typeOids.Length)
+            return false;
+        for (var i = 0; i < statement.DeclaredTypes.Length; i++)
+        {
+            if (statement.DeclaredTypes[i] != BinaryPrimitives.ReadUInt32BigEndian(typeOids[(i * 4)..]))
+                return false;
+        }
+        return true;
+    }
+
+    private static uint[] TypesOf(ReadOnlySpan<byte> typeOids)
+    {
+        var types = new uint[typeOids.Length / 4];
+        for (var i = 0; i < types.Length; i++)
+            types[i] = BinaryPrimitives.ReadUInt32BigEndian(typeOids[(i * 4)..]);
+        return types;
+    }
+}

@@ -1,0 +1,257 @@
+using System.Buffers;
+using System.Text;
+using Sallyport.Core;
+using Sallyport.Postgres.Sql;
+using Sallyport.Postgres.Wire;
+
+namespace Sallyport.Postgres.Session;
+
+/// <summary>
+/// The slow tier: whatever must wait, be refused or be held. The message was copied out, so nothing here depends on the pipe.
+/// </summary>
+internal sealed partial class ClientPump
+{
+    // A statement of this name cannot exist: the server must fail what names it, at its place in the pipeline.
+    private static ReadOnlySpan<byte> NoSuchName => "\x01sallyport"u8;
+
+    private async ValueTask<bool> HandleSlowAsync(SlowMessage message)
+    {
+        if (ReferenceEquals(message, SlowMessage.WaitForRoom))
+            return await RoomAsync();
+        if (ReferenceEquals(message, SlowMessage.LetServerAnswer))
+        {
+            await DrainAsync();
+            return true;
+        }
+        if (!_state.Services.Identity.IsLive(_state.Session.Principal))
+        {
+            _state.End(SessionEnd.ProofExpired, "the proof of identity expired or was revoked",
+                Diagnostic.Fatal(SqlState.AdminShutdown, "your secret expired or was revoked", "Get a new one and connect again."));
+            return false;
+        }
+        switch (message.Type)
+        {
+            case ClientMessage.Query:
+                return await SlowQueryAsync(message.Body);
+            case ClientMessage.Parse:
+                return await SlowParseAsync(message.Body);
+            case ClientMessage.Bind:
+                return await SlowBindAsync(message.Body);
+            case ClientMessage.Execute:
+                return await SlowExecuteAsync(message.Body);
+            case ClientMessage.FunctionCall:
+                return await FunctionCallAsync(message.Body);
+            case ClientMessage.CopyDone or ClientMessage.CopyFail:
+                return await RoomAsync() && Again(message);
+            default:
+                return Again(message);
+        }
+    }
+
+    /// <summary>Runs the fast tier on the copy: for messages that were only split over the pipe's blocks, or waited for room.</summary>
+    private bool Again(SlowMessage message)
+    {
+        var whole = new byte[MessageFrame.HeaderLength + message.Body.Length];
+        MessageWriter.WriteHeader(whole, message.Type, message.Body.Length);
+        message.Body.CopyTo(whole, MessageFrame.HeaderLength);
+        var step = Handle(message.Type, new ReadOnlySequence<byte>(whole));
+        if (step == Step.Slow)
+            Break("a message that the gateway could not place");
+        return step == Step.Done;
+    }
+
+    private async ValueTask<bool> SlowQueryAsync(byte[] body)
+    {
+        if (!TryText(body, out var text))
+            return Break("invalid Query message") == Step.Done;
+        var facts = await ReadAsync(text);
+        var judged = await JudgeAsync(facts);
+        var asked = new Asked(text, facts, judged.Facts, judged.Judgement, null);
+        var passed = await PassAsync(asked);
+        if (passed.IsOver)
+            return false;
+        if (passed.Refusal is { } refusal)
+            return PoisonQuery(refusal);
+        MessageWriter.WriteQuery(_state.Upstream.Output, passed.Text.Span);
+        _state.Pending.Push(new Pending { Kind = PendingKind.Query, Guard = _judge.Guard, Facts = passed.Facts, Touches = passed.Touches });
+        Sent(passed.Facts, byExecute: false);
+        return true;
+    }
+
+    private async ValueTask<bool> SlowParseAsync(byte[] body)
+    {
+        if (!TryParse(body, out var name, out var text, out var oids))
+            return Break("invalid Parse message") == Step.Done;
+        // The server keeps the old statement when the name is taken; which of the two it will be, only its answers tell.
+        if (name.Length > 0 && IsTaken(name))
+            await DrainAsync();
+        var facts = await ReadAsync(text);
+        var judged = await JudgeAsync(facts);
+        if (judged.Judgement.Decision.Kind == DecisionKind.Deny)
+            return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) && PoisonBind(Refusals.Denied(judged.Judgement.Decision, facts));
+        MessageWriter.WriteParse(_state.Upstream.Output, name, text.Span, oids);
+        if (name.Length > 0 && IsTaken(name))
+            _state.Pending.Push(new Pending { Kind = PendingKind.Parse });
+        else
+            Prepared(name, oids, facts);
+        return true;
+    }
+
+    private async ValueTask<bool> SlowBindAsync(byte[] body)
+    {
+        if (!BindView.TryRead(body, out var view))
+            return Break("invalid Bind message") == Step.Done;
+        var name = view.Statement.ToArray();
+        if (TryStatement(name, out var closing) && closing.IsClosing)
+            await DrainAsync();
+        if (!TryStatement(name, out var statement))
+        {
+            // SQL-level PREPARE shares the protocol's names; it is bound by what it will run.
+            var text = Encoding.UTF8.GetString(name);
+            if (name.Length == 0 || _names.FindPrepared(text) is not { } facts)
+                return PoisonBind(Diagnostic.Error(SqlState.InvalidStatementName, $"prepared statement \"{text}\" does not exist"));
+            statement = new PreparedStatement(name, facts, []) { State = StatementState.Live };
+        }
+        MessageWriter.Write(_state.Upstream.Output, ClientMessage.Bind, body);
+        BindView.TryRead(body, out view);
+        Bound(view, statement, body);
+        return true;
+    }
+
+    private async ValueTask<bool> SlowExecuteAsync(byte[] body)
+    {
+        if (!ExecuteView.TryRead(body, out var view))
+            return Break("invalid Execute message") == Step.Done;
+        var rows = view.MaxRows;
+        if (!TryPortal(view.Portal, out var portal) || portal.Statement is not { } statement)
+            return PoisonBind(Diagnostic.Error("34000", $"portal \"{Encoding.UTF8.GetString(view.Portal)}\" does not exist"));
+        var judged = await JudgeAsync(statement.Facts);
+        var asked = new Asked(statement.Facts.Text, statement.Facts, judged.Facts, judged.Judgement, portal);
+        var passed = await PassAsync(asked);
+        if (passed.IsOver)
+            return false;
+        if (passed.Refusal is { } refusal)
+            return PoisonBind(refusal);
+        if (passed.IsModified && !await RebindAsync(portal, passed))
+            return true;
+        var message = new ArrayBufferWriter<byte>(portal.Name.Length + 16);
+        MessageWriter.WriteExecute(message, portal.Name, rows);
+        Run(message.WrittenSpan, portal, passed.Facts, new Judgement(judged.Judgement.Decision, passed.Touches));
+        return true;
+    }
+
+    private async ValueTask<bool> FunctionCallAsync(byte[] body)
+    {
+        var oid = body.Length >= 4 ? System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(body) : 0;
+        var text = Encoding.UTF8.GetBytes($"-- FunctionCall of OID {oid}");
+        var facts = new SqlFacts([new Effect(EffectKind.Opaque, "function_call") { Detail = $"FunctionCall of OID {oid} cannot be read" }], []) { Text = text };
+        var judged = await JudgeAsync(facts);
+        var passed = await PassAsync(new Asked(text, facts, judged.Facts, judged.Judgement, null));
+        if (passed.IsOver)
+            return false;
+        if (passed.Refusal is not null || passed.IsModified)
+            return PoisonQuery(passed.Refusal ?? Refusals.Unable("a FunctionCall cannot be modified"));
+        MessageWriter.Write(_state.Upstream.Output, ClientMessage.FunctionCall, body);
+        _state.Pending.Push(new Pending { Kind = PendingKind.FunctionCall });
+        return true;
+    }
+
+    private async ValueTask<SqlFacts> ReadAsync(ReadOnlyMemory<byte> text) =>
+        text.Length <= MaxInlineText ? _state.Services.Sql.Read(text.Span) : await Task.Run(() => _state.Services.Sql.Read(text.Span));
+
+    /// <summary>Judges with everything that the verdict needs: fresh names, and what is run by name.</summary>
+    private async ValueTask<(SqlFacts Facts, Judgement Judgement)> JudgeAsync(SqlFacts facts)
+    {
+        if (!_judge.IsReady(facts))
+        {
+            await DrainAsync();
+            if (!await _judge.RefreshAsync(_state.Session.Killed))
+                return (facts, _judge.Refuse("the catalogue of the database cannot be read now, and without it nothing can be decided"));
+        }
+        if (!SqlNames.RunsByName(facts))
+            return (facts, _judge.Decide(facts));
+        await DrainAsync();
+        var effective = _names.Effective(facts, ProtocolNamed);
+        var judgement = _judge.Decide(effective);
+        foreach (var body in SqlNames.PreparedBodies(facts))
+        {
+            var prepared = _judge.Decide(body);
+            if (prepared.Decision.Kind == DecisionKind.Deny)
+                judgement = prepared;
+        }
+        return (effective, judgement);
+    }
+
+    private SqlFacts? ProtocolNamed(string name, bool isCursor)
+    {
+        var bytes = Encoding.UTF8.GetBytes(name);
+        if (isCursor)
+            return _portals.TryGet(bytes, out var portal) ? portal.Statement?.Facts : null;
+        return TryStatement(bytes, out var statement) ? statement.Facts : null;
+    }
+
+    /// <summary>Records a decision and, where it must be, waits until it is on the device. False ends the session.</summary>
+    private async ValueTask<bool> RecordAsync(Decision decision, CommandFlags flags, ReadOnlyMemory<byte> text, Portal? portal, Durability durability = Durability.Durable)
+    {
+        while (true)
+        {
+            var outcome = _log.TryAppend(decision, flags, text, portal, out var position);
+            if (outcome == RecordOutcome.Taken)
+            {
+                return durability == Durability.Buffered ||
+                       await _state.Session.Recorder.WaitDurableAsync(position, _state.Session.Killed) || RecorderFailed();
+            }
+            if (outcome == RecordOutcome.Failed || !await RoomAsync())
+                return RecorderFailed();
+        }
+    }
+
+    private async ValueTask<bool> RoomAsync() => await _state.Session.Recorder.WaitForRoomAsync(_state.Session.Killed) || RecorderFailed();
+
+    private bool RecorderFailed()
+    {
+        _state.End(SessionEnd.RecorderFailed, "the recording cannot take the command", SessionWords.RecorderFailed);
+        return false;
+    }
+
+    /// <summary>Waits until the server answered everything sent so far.</summary>
+    private async ValueTask DrainAsync()
+    {
+        if (_state.Pending.IsEmpty)
+            return;
+        MessageWriter.Write(_state.Upstream.Output, ClientMessage.Flush, []);
+        await _state.Upstream.Output.FlushAsync();
+        await Task.WhenAny(_state.DrainAsync(), _state.Ended);
+    }
+
+    private bool PoisonQuery(Diagnostic refusal)
+    {
+        MessageWriter.WriteQuery(_state.Upstream.Output, "!sallyport refused a command here"u8);
+        _state.Pending.Push(new Pending { Kind = PendingKind.Query, Poison = refusal });
+        return true;
+    }
+
+    private bool PoisonBind(Diagnostic refusal)
+    {
+        // A portal of the same impossible name, so that no portal of the client's is touched.
+        MessageWriter.WriteBind(_state.Upstream.Output, NoSuchName, NoSuchName, "\0\0\0\0\0\0"u8);
+        _state.Pending.Push(new Pending { Kind = PendingKind.Bind, Poison = refusal });
+        return true;
+    }
+
+    private static bool TryText(byte[] body, out ReadOnlyMemory<byte> text)
+    {
+        var isQuery = QueryView.TryRead(body, out var view);
+        text = isQuery ? body.AsMemory(0, view.Text.Length) : default;
+        return isQuery;
+    }
+
+    private static bool TryParse(byte[] body, out byte[] name, out ReadOnlyMemory<byte> text, out byte[] oids)
+    {
+        var isParse = ParseView.TryRead(body, out var view);
+        name = isParse ? view.Name.ToArray() : [];
+        oids = isParse ? view.TypeOids.ToArray() : [];
+        text = isParse ? body.AsMemory(view.Name.Length + 1, view.Text.Length) : default;
+        return isParse;
+    }
+}

@@ -1,0 +1,249 @@
+using System.Buffers;
+using Sallyport.Core;
+using Sallyport.Postgres.Sql;
+using Sallyport.Postgres.Wire;
+
+namespace Sallyport.Postgres.Session;
+
+/// <summary>
+/// Reads the client's messages, judges each and sends upstream what may pass. Two tiers: a message that is allowed and needs no
+/// waiting is handled where it lies in the pipe, with nothing copied but into the upstream's pipe and the ring; every other one is
+/// copied out and handled by the slow tier, which may wait for replies, the catalogue, the disk or a person.
+/// </summary>
+internal sealed partial class ClientPump
+{
+    private readonly SessionState _state;
+    private readonly Judge _judge;
+    private readonly CommandLog _log;
+    private readonly SqlNames _names;
+    private readonly int _maxMessage;
+    private long _copyRemaining;
+    private bool _copyEndSent;
+    private bool _mayCopy;
+    private bool _isCopyByExecute;
+
+    public ClientPump(SessionState state, Judge judge, CommandLog log)
+    {
+        _state = state;
+        _judge = judge;
+        _log = log;
+        _names = new SqlNames(state);
+        _maxMessage = state.Services.Options.MaxMessageBytes;
+    }
+
+    /// <summary>What became of a message.</summary>
+    private enum Step : byte
+    {
+        Done,
+
+        /// <summary>The slow tier must take it.</summary>
+        Slow,
+
+        /// <summary>The session is over.</summary>
+        End,
+    }
+
+    /// <summary>Runs until the client leaves, breaks the protocol, or the session ends otherwise. Says so to the session's state.</summary>
+    public async Task RunAsync()
+    {
+        var input = _state.Client.Input;
+        while (true)
+        {
+            var result = await input.ReadAsync();
+            if (_state.Ended.IsCompleted)
+                return;
+            var rest = result.Buffer;
+            var (step, slow) = Walk(ref rest);
+            var isWaiting = step == Step.Done;
+            input.AdvanceTo(rest.Start, isWaiting ? result.Buffer.End : rest.Start);
+            if (step == Step.Slow && !await HandleSlowAsync(slow!))
+                return;
+            if (step == Step.End)
+                return;
+            var flush = _state.Upstream.Output.FlushAsync();
+            if ((flush.IsCompletedSuccessfully ? flush.Result : await flush).IsCompleted)
+                return;
+            if (result.IsCompleted && isWaiting)
+            {
+                _state.End(rest.IsEmpty ? SessionEnd.ClientLost : SessionEnd.ProtocolViolation, "the client closed without Terminate");
+                return;
+            }
+        }
+    }
+
+    private (Step, SlowMessage?) Walk(ref ReadOnlySequence<byte> rest)
+    {
+        while (true)
+        {
+            if (_copyRemaining > 0)
+            {
+                if (rest.IsEmpty)
+                    return (Step.Done, null);
+                var chunk = rest.Slice(0, Math.Min(rest.Length, _copyRemaining));
+                if (!TryRecordInput(chunk))
+                    return (Step.Slow, SlowMessage.WaitForRoom);
+                Forward(chunk);
+                _copyRemaining -= chunk.Length;
+                rest = rest.Slice(chunk.Length);
+                continue;
+            }
+            if (!MessageFrame.TryReadHeader(rest, out var type, out var length))
+                return (Step.Done, null);
+            if (Violation(type, length) is { } violation)
+                return (Break(violation), null);
+            if (_state.Pending.IsCrowded)
+                return (Step.Slow, SlowMessage.LetServerAnswer);
+            if (type == ClientMessage.CopyData)
+            {
+                _copyRemaining = MessageFrame.HeaderLength + length;
+                continue;
+            }
+            if (rest.Length < MessageFrame.HeaderLength + (long)length)
+                return (Step.Done, null);
+            var message = rest.Slice(0, MessageFrame.HeaderLength + length);
+            var step = Handle(type, message);
+            if (step == Step.Slow)
+            {
+                var slow = new SlowMessage(type, message.Slice(MessageFrame.HeaderLength).ToArray());
+                rest = rest.Slice(message.End);
+                return (Step.Slow, slow);
+            }
+            rest = rest.Slice(message.End);
+            if (step == Step.End)
+                return (Step.End, null);
+        }
+    }
+
+    /// <summary>The fast tier. Answers Slow without having changed anything.</summary>
+    private Step Handle(byte type, in ReadOnlySequence<byte> message)
+    {
+        if (!message.IsSingleSegment)
+            return Step.Slow;
+        var whole = message.FirstSpan;
+        var body = whole[MessageFrame.HeaderLength..];
+        switch (type)
+        {
+            case ClientMessage.Query:
+                return Query(whole, body);
+            case ClientMessage.Parse:
+                return Parse(whole, body);
+            case ClientMessage.Bind:
+                return Bind(whole, body);
+            case ClientMessage.Execute:
+                return Execute(whole, body);
+            case ClientMessage.Describe:
+                return Describe(whole, body);
+            case ClientMessage.Close:
+                return Close(whole, body);
+            case ClientMessage.Sync:
+                return Sync(whole);
+            case ClientMessage.Flush:
+                Forward(whole);
+                return Step.Done;
+            case ClientMessage.CopyDone or ClientMessage.CopyFail:
+                return CopyEnd(whole);
+            case ClientMessage.Terminate:
+                Forward(whole);
+                _state.End(SessionEnd.ClientClosed);
+                return Step.End;
+            default:
+                return Step.Slow;
+        }
+    }
+
+    /// <summary>What is wrong with a message of this type and length here, or null.</summary>
+    private string? Violation(byte type, int length)
+    {
+        if (length < 0)
+            return "invalid message length";
+        switch (type)
+        {
+            case ClientMessage.Sync or ClientMessage.Flush or ClientMessage.Terminate or ClientMessage.CopyDone when length != 0:
+                return "invalid message length";
+            case ClientMessage.CopyData or ClientMessage.CopyDone or ClientMessage.CopyFail:
+                return _mayCopy ? null : "COPY data outside COPY";
+            case ClientMessage.Sync or ClientMessage.Flush or ClientMessage.Terminate:
+                return null;
+            case ClientMessage.Query or ClientMessage.Parse or ClientMessage.Bind or ClientMessage.Execute or ClientMessage.Describe or ClientMessage.Close
+                or ClientMessage.FunctionCall:
+                if (_state.IsCopyIn && !_copyEndSent)
+                    return "a command inside COPY FROM STDIN";
+                return length > _maxMessage ? $"a message of {length} bytes, of which the gateway takes {_maxMessage} at most" : null;
+            default:
+                return $"message type 0x{type:x2} where a command was due";
+        }
+    }
+
+    private Step Break(string violation)
+    {
+        _log.TryEvent(RecordKind.Event, new { @event = "protocol_violation", side = "client", detail = violation }, out _);
+        _state.End(SessionEnd.ProtocolViolation, violation, Diagnostic.Fatal(SqlState.ProtocolViolation, violation));
+        return Step.End;
+    }
+
+    private Step Sync(ReadOnlySpan<byte> whole)
+    {
+        Forward(whole);
+        _state.Pending.Push(new Pending { Kind = PendingKind.Sync });
+        _segment++;
+        return Step.Done;
+    }
+
+    private Step CopyEnd(ReadOnlySpan<byte> whole)
+    {
+        if (_state.Session.Recorder.TryAppend(RecordKind.Input, whole, [], out _) != RecordOutcome.Taken)
+            return Step.Slow;
+        Forward(whole);
+        _copyEndSent = true;
+        if (_isCopyByExecute)
+            _state.Pending.Push(new Pending { Kind = PendingKind.CopyEnd });
+        return Step.Done;
+    }
+
+    private bool TryRecordInput(in ReadOnlySequence<byte> chunk)
+    {
+        foreach (var part in chunk)
+        {
+            if (_state.Session.Recorder.TryAppend(RecordKind.Input, part.Span, [], out _) != RecordOutcome.Taken)
+                return false;
+        }
+        return true;
+    }
+
+    private void Forward(ReadOnlySpan<byte> message) => _state.Upstream.Output.Write(message);
+
+    private void Forward(in ReadOnlySequence<byte> message)
+    {
+        foreach (var part in message)
+            _state.Upstream.Output.Write(part.Span);
+    }
+
+    /// <summary>Notes what a command that was just sent upstream means for the messages after it.</summary>
+    private void Sent(SqlFacts facts, bool byExecute)
+    {
+        var mayCopy = false;
+        foreach (var statement in facts.Statements)
+        {
+            mayCopy |= statement.Kind == StatementKind.CopyIn;
+            if (statement.MayMoveNames)
+                _state.Services.Catalogues.MarkMoved(_state.Resource);
+        }
+        if (_mayCopy || mayCopy)
+        {
+            _mayCopy = mayCopy;
+            _copyEndSent = false;
+            _isCopyByExecute = byExecute && mayCopy;
+        }
+        _names.Follow(facts);
+    }
+}
+
+/// <summary>A message copied out of the pipe for the slow tier, or a wait alone.</summary>
+internal sealed record SlowMessage(byte Type, byte[] Body)
+{
+    /// <summary>The ring is full: wait, then walk on.</summary>
+    public static readonly SlowMessage WaitForRoom = new(0, []);
+
+    /// <summary>Too many replies are due: make the server flush and wait for them.</summary>
+    public static readonly SlowMessage LetServerAnswer = new(1, []);
+}

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Sallyport.Core;
+using Sallyport.Postgres.Sql;
+
+namespace Sallyport.Postgres.Session;
+
+/// <summary>A verdict with what masking must know.</summary>
+/// <param name="Decision">What the policy, or the gateway itself, decided.</param>
+/// <param name="Touches">Outputs of unknown origin are to be masked.</param>
+internal readonly record struct Judgement(Decision Decision, bool Touches);
+
+/// <summary>
+/// Decides for one session: the policy's decision, and above it what the gateway itself cannot let pass (settings that would change
+/// how text is read; answers that cannot be masked). Belongs to the client's pump, but for <see cref="Guard"/>.
+/// </summary>
+internal sealed class Judge
+{
+    /// <summary>The rule name of refusals that no policy can lift.</summary>
+    public const string GatewayRule = "(gateway)";
+
+    private readonly PostgresServices _services;
+    private readonly Principal _principal;
+    private readonly PostgresResource _resource;
+    private volatile MaskGuard? _guard;
+
+    public Judge(PostgresServices services, Principal principal, PostgresResource resource)
+    {
+        _services = services;
+        _principal = principal;
+        _resource = resource;
+    }
+
+    /// <summary>The masks in force, or null when there are none. Read by both pumps.</summary>
+    public MaskGuard? Guard => _guard;
+
+    /// <summary>True when the catalogue is fresh enough to judge these facts; otherwise <see cref="RefreshAsync"/> comes first.</summary>
+    public bool IsReady(SqlFacts facts)
+    {
+        var masks = _services.Decider.MasksFor(_principal, _resource);
+        var catalogue = _services.Catalogues.Current(_resource);
+        if (masks.IsEmpty)
+        {
+            _guard = null;
+            return catalogue is not null && (!_services.Catalogues.IsStale(_resource) || KnowsAll(facts, catalogue));
+        }
+        return _guard is { } guard && ReferenceEquals(guard.Masks, masks) && ReferenceEquals(guard.Catalogue, catalogue) &&
+               !_services.Catalogues.IsStale(_resource);
+    }
+
+    /// <summary>Reads the catalogue anew if need be; false when it cannot be had, and then nothing passes.</summary>
+    public async ValueTask<bool> RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (await _services.Catalogues.RefreshAsync(_resource, cancellationToken) is not { } catalogue)
+            return false;
+        var masks = _services.Decider.MasksFor(_principal, _resource);
+        if (masks.IsEmpty)
+            _guard = null;
+        else if (_guard is null || !ReferenceEquals(_guard.Masks, masks) || !ReferenceEquals(_guard.Catalogue, catalogue))
+            _guard = new MaskGuard(masks, catalogue);
+        return true;
+    }
+
+    public Judgement Decide(SqlFacts facts)
+    {
+        foreach (var statement in facts.Statements)
+        {
+            if (statement.Kind == StatementKind.Set && SettingGuard.WhyNot(statement, isMasked: _guard is not null) is { } setting)
+                return Refuse(setting);
+        }
+        var decision = _services.Decider.Decide(facts, _principal, _resource, _services.Catalogues.Current(_resource));
+        if (decision.Kind == DecisionKind.Deny || _guard is not { } guard)
+            return new Judgement(decision, false);
+        var touch = guard.Inspect(facts, out var reason);
+        return touch == MaskTouch.Refused ? Refuse("it reads masked columns, and " + reason) : new Judgement(decision, touch == MaskTouch.Touches);
+    }
+
+    public Judgement Refuse(string message) =>
+        new(new Decision(DecisionKind.Deny, GatewayRule) { Message = message, Snapshot = _services.Decider.Snapshot }, false);
+
+    private static bool KnowsAll(SqlFacts facts, INameResolver names)
+    {
+        foreach (var effect in facts.Effects)
+        {
+            foreach (var thing in effect.Objects)
+            {
+                if (thing.Type == ObjectType.Relation && thing.Schema.Length == 0 && names.SchemasOf(thing.Type, thing.Name).IsEmpty)
+                    return false;
+            }
+        }
+        return true;
+    }
+}

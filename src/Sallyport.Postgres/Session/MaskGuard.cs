@@ -1,0 +1,168 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
+using Sallyport.Postgres.Masking;
+using Sallyport.Postgres.Sql;
+using Sallyport.Postgres.Wire;
+
+namespace Sallyport.Postgres.Session;
+
+/// <summary>What a statement has to do with masked columns.</summary>
+internal enum MaskTouch : byte
+{
+    Untouched,
+
+    /// <summary>It reads a relation that has or shows a masked column: what has no known origin in its rows is masked.</summary>
+    Touches,
+
+    /// <summary>Its answer, or where it puts the values, cannot be masked.</summary>
+    Refused,
+}
+
+/// <summary>
+/// The masks of one principal joined to one reading of the catalogue. Says which statements may pass and plans their rows: by
+/// origin (table OID and attribute number) first; an output without an origin is masked unless the grammar shows that it is
+/// made of other columns alone. Immutable.
+/// </summary>
+internal sealed class MaskGuard
+{
+    private readonly FrozenDictionary<(uint, short), Mask> _columns;
+    private readonly FrozenSet<uint> _tainted;
+    private readonly FrozenSet<string> _columnNames;
+    private readonly Catalogue.Catalogue _catalogue;
+    private readonly MaskSet _masks;
+
+    public MaskGuard(MaskSet masks, Catalogue.Catalogue catalogue)
+    {
+        _masks = masks;
+        _catalogue = catalogue;
+        var map = new MaskMap(masks, catalogue);
+        _columns = map.Columns.ToFrozenDictionary();
+        _tainted = map.Tainted.ToFrozenSet();
+        _columnNames = map.ColumnNames.ToFrozenSet(StringComparer.Ordinal);
+    }
+
+    public MaskSet Masks => _masks;
+
+    public Catalogue.Catalogue Catalogue => _catalogue;
+
+    /// <summary>Looks at a whole query string. <paramref name="reason"/> is for the client.</summary>
+    public MaskTouch Inspect(SqlFacts facts, out string? reason)
+    {
+        reason = null;
+        if (_columns.Count == 0)
+            return MaskTouch.Untouched;
+        if (facts.IsOpaque)
+        {
+            reason = "it cannot be read to the end, so its answer cannot be masked";
+            return MaskTouch.Refused;
+        }
+        var touch = MaskTouch.Untouched;
+        foreach (var statement in facts.Statements)
+        {
+            var one = Inspect(statement, facts, out reason);
+            if (one == MaskTouch.Refused)
+                return one;
+            touch = one > touch ? one : touch;
+        }
+        return touch;
+    }
+
+    private MaskTouch Inspect(SqlStatement statement, SqlFacts facts, out string? reason)
+    {
+        reason = null;
+        if (statement.Relations.Any(static r => r.Name is "pg_stats" or "pg_statistic" or "pg_stats_ext" or "pg_stats_ext_exprs" or "pg_statistic_ext_data"))
+        {
+            reason = "the statistics tables hold values of masked columns";
+            return MaskTouch.Refused;
+        }
+        var tainted = statement.Relations.Count(IsTainted);
+        if (tainted == 0)
+            return statement.Body is { } body ? Inspect(body, out reason) : MaskTouch.Untouched;
+        reason = WhyNot(statement, facts);
+        return reason is null ? MaskTouch.Touches : MaskTouch.Refused;
+    }
+
+    private string? WhyNot(SqlStatement statement, SqlFacts facts)
+    {
+        if (statement.Kind == StatementKind.CopyOut)
+            return "COPY sends rows that cannot be masked yet; use SELECT";
+        if (statement.Kind == StatementKind.CopyIn)
+            return null;
+        foreach (var effect in facts.Effects)
+        {
+            switch (effect.Kind)
+            {
+                case EffectKind.Create or EffectKind.Alter or EffectKind.Server or EffectKind.Privilege:
+                    return "it would put values of masked columns, or what guards them, out of the masks' reach";
+                case EffectKind.Write when statement.CopiedColumns.Any(c => c == "*" || _columnNames.Contains(c)):
+                    return "it would copy values of masked columns to where they are not masked";
+            }
+        }
+        return null;
+    }
+
+    private bool IsTainted(EffectObject relation)
+    {
+        foreach (var candidate in _catalogue.Named(relation.Name))
+        {
+            if ((relation.Schema.Length == 0 || candidate.Schema == relation.Schema) && _tainted.Contains(candidate.Oid))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>How rows of this shape are masked. <paramref name="facts"/> is what ran, or null when it is not known which statement's rows come.</summary>
+    public RowPlan Plan(ReadOnlySpan<FieldDescription> fields, SqlFacts? facts, bool touches)
+    {
+        var columns = ImmutableArray.CreateBuilder<ColumnPlan>(fields.Length);
+        var statement = facts is { Statements.Length: 1 } ? facts.Statements[0] : null;
+        for (var i = 0; i < fields.Length; i++)
+        {
+            var field = fields[i];
+            columns.Add(MaskOf(field, i, fields.Length, statement, touches) is { } mask
+                ? ColumnPlan.Masked(mask, field.TypeOid, field.Format)
+                : ColumnPlan.Detected(field.TypeOid, field.Format));
+        }
+        return new RowPlan(columns.MoveToImmutable(), _masks.Detectors);
+    }
+
+    private Mask? MaskOf(FieldDescription field, int index, int count, SqlStatement? statement, bool touches)
+    {
+        if (field.TableOid != 0)
+        {
+            if (_columns.TryGetValue((field.TableOid, field.Attribute), out var mask))
+                return mask;
+            // A whole row has attribute 0; a view's column may be any expression over a masked one.
+            var isWholeRow = field.Attribute == 0;
+            var isView = _catalogue.Find(field.TableOid) is { Kind: 'v' or 'm' };
+            return _tainted.Contains(field.TableOid) && (isWholeRow || isView) ? Mask.Redact : null;
+        }
+        return !touches || IsClean(index, count, statement) ? null : Mask.Redact;
+    }
+
+    private bool IsClean(int index, int count, SqlStatement? statement)
+    {
+        if (statement is null)
+            return false;
+        if (statement.Verb == "explain")
+            return true;
+        var outputs = statement.Outputs;
+        if (!statement.ReadsRelationsOnly || outputs.Length != count || outputs.Any(static o => o.Kind == OutputKind.Star))
+            return false;
+        var output = outputs[index];
+        return output.Kind == OutputKind.Count ||
+               (output.Kind is OutputKind.Expression or OutputKind.Column && !output.Columns.Any(_columnNames.Contains) && !statement.Relations.Any(IsTaintedView));
+    }
+
+    private bool IsTaintedView(EffectObject relation)
+    {
+        foreach (var candidate in _catalogue.Named(relation.Name))
+        {
+            if (candidate.Kind is 'v' or 'm' && _tainted.Contains(candidate.Oid))
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,82 @@
+using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
+
+namespace Sallyport.Postgres.Session;
+
+/// <summary>
+/// Where the masked columns are: by OID and attribute number, with those of inheritance children and parents of the same name, and
+/// every relation that shows their rows, views over views included. Computed once per reading of the catalogue.
+/// </summary>
+internal sealed class MaskMap
+{
+    public MaskMap(MaskSet masks, Catalogue.Catalogue catalogue)
+    {
+        var byName = masks.Columns.ToDictionary(static c => (c.Schema, c.Relation, c.Column), static c => c.Mask);
+        foreach (var column in catalogue.Columns)
+        {
+            if (catalogue.Find(column.Relation) is { } relation && byName.TryGetValue((relation.Schema, relation.Name, column.Name), out var mask))
+                Add(column, mask);
+        }
+        foreach (var former in catalogue.FormerNames)
+        {
+            if (byName.TryGetValue((former.Schema, former.RelationName, former.Column), out var mask))
+                Add(catalogue.Columns.First(c => c.Relation == former.Relation && c.Attribute == former.Attribute), mask);
+        }
+        FollowInheritance(catalogue);
+        FollowViews(catalogue);
+    }
+
+    public Dictionary<(uint, short), Mask> Columns { get; } = [];
+
+    public HashSet<uint> Tainted { get; } = [];
+
+    public HashSet<string> ColumnNames { get; } = new(StringComparer.Ordinal);
+
+    private void Add(CatalogueColumn column, Mask mask)
+    {
+        Columns[(column.Relation, column.Attribute)] = mask;
+        Tainted.Add(column.Relation);
+        ColumnNames.Add(column.Name);
+    }
+
+    private void FollowInheritance(Catalogue.Catalogue catalogue)
+    {
+        var columns = catalogue.Columns.ToLookup(static c => c.Relation);
+        var isMore = true;
+        while (isMore)
+        {
+            isMore = false;
+            foreach (var link in catalogue.Dependencies.Where(static d => d.IsInheritance))
+                isMore |= Carry(link.On, link.Relation, columns) | Carry(link.Relation, link.On, columns);
+        }
+    }
+
+    private bool Carry(uint from, uint to, ILookup<uint, CatalogueColumn> columns)
+    {
+        if (!Tainted.Contains(from))
+            return false;
+        var isNew = false;
+        foreach (var column in columns[from])
+        {
+            if (!Columns.TryGetValue((from, column.Attribute), out var mask))
+                continue;
+            foreach (var other in columns[to].Where(c => c.Name == column.Name && !Columns.ContainsKey((to, c.Attribute))))
+            {
+                Add(other, mask);
+                isNew = true;
+            }
+        }
+        return isNew;
+    }
+
+    private void FollowViews(Catalogue.Catalogue catalogue)
+    {
+        var isMore = true;
+        while (isMore)
+        {
+            isMore = false;
+            foreach (var link in catalogue.Dependencies.Where(static d => !d.IsInheritance))
+                isMore |= Tainted.Contains(link.On) && Tainted.Add(link.Relation);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Hashing;
+
+namespace Sallyport.Postgres.Session;
+
+/// <summary>Statements or portals by name; looked up by the bytes of a message without making a string.</summary>
+internal sealed class NameTable<T>
+    where T : class
+{
+    private readonly Dictionary<byte[], T> _entries = new(NameComparer.Instance);
+    private readonly Dictionary<byte[], T>.AlternateLookup<ReadOnlySpan<byte>> _bySpan;
+
+    public NameTable() => _bySpan = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    public int Count => _entries.Count;
+
+    public bool TryGet(ReadOnlySpan<byte> name, [MaybeNullWhen(false)] out T entry) => _bySpan.TryGetValue(name, out entry);
+
+    public void Set(ReadOnlySpan<byte> name, T entry) => _bySpan[name] = entry;
+
+    public void Remove(ReadOnlySpan<byte> name) => _bySpan.Remove(name);
+
+    public void Clear() => _entries.Clear();
+
+    public IEnumerable<T> Values => _entries.Values;
+
+    private sealed class NameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public static readonly NameComparer Instance = new();
+
+        // Seeded per process, so that a client cannot choose names that collide.
+        private static readonly long Seed = Random.Shared.NextInt64();
+
+        public bool Equals(byte[]? left, byte[]? right) => left.AsSpan().SequenceEqual(right);
+
+        public int GetHashCode(byte[] name) => GetHashCode(name.AsSpan());
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate) => (int)XxHash3.HashToUInt64(alternate, Seed);
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+    }
+}

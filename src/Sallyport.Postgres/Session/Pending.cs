@@ -1,0 +1,91 @@
+using Sallyport.Postgres.Sql;
+using Sallyport.Postgres.Wire;
+
+namespace Sallyport.Postgres.Session;
+
+/// <summary>What was sent upstream and still has replies to come.</summary>
+internal enum PendingKind : byte
+{
+    Query,
+    Parse,
+    Bind,
+    DescribeStatement,
+    DescribePortal,
+    Execute,
+    Close,
+    Sync,
+    FunctionCall,
+
+    /// <summary>CopyDone or CopyFail of a COPY run by Execute: Syncs sent before it are ignored by the server.</summary>
+    CopyEnd,
+}
+
+/// <summary>One entry of the queue: which reply to expect, and what to do with it.</summary>
+internal struct Pending
+{
+    public PendingKind Kind;
+
+    /// <summary>Sent by the gateway itself: its successful reply is swallowed, its error stands for the client's next message.</summary>
+    public bool IsInjected;
+
+    /// <summary>For a message that was replaced by one the server must refuse: what the client is told instead of the server's error.</summary>
+    public Diagnostic? Poison;
+
+    public PreparedStatement? Statement;
+
+    /// <summary>For Describe of a portal and Execute: whose rows come.</summary>
+    public ResultShape? Shape;
+
+    /// <summary>For Query and Execute: its facts and those of what it runs by name.</summary>
+    public SqlFacts? Facts;
+
+    /// <summary>The masks under which it was judged; null when there were none, and then its rows pass unread.</summary>
+    public MaskGuard? Guard;
+
+    /// <summary>For Query and Execute: outputs of unknown origin are masked.</summary>
+    public bool Touches;
+}
+
+/// <summary>
+/// The messages that went upstream, in order, until their replies came. One thread pushes (the client's pump), one pops (the
+/// upstream's). No lock; fixed room, so a full queue is back-pressure.
+/// </summary>
+internal sealed class PendingQueue
+{
+    private const int Capacity = 1024;
+
+    private readonly Pending[] _entries = new Pending[Capacity];
+    private int _head;
+    private int _tail;
+
+    public bool IsEmpty => Volatile.Read(ref _head) == Volatile.Read(ref _tail);
+
+    /// <summary>Half full: time to let the server answer before more is sent.</summary>
+    public bool IsCrowded => Volatile.Read(ref _tail) - Volatile.Read(ref _head) > Capacity / 2;
+
+    /// <summary>Adds an entry; the caller drains a crowded queue first, so there is always room.</summary>
+    public void Push(in Pending entry)
+    {
+        var tail = _tail;
+        if (tail - Volatile.Read(ref _head) >= Capacity)
+            throw new InvalidOperationException("The queue of pending replies is full.");
+        _entries[tail & (Capacity - 1)] = entry;
+        Volatile.Write(ref _tail, tail + 1);
+    }
+
+    /// <summary>The oldest entry; a null reference when there is none.</summary>
+    public ref Pending Peek()
+    {
+        var head = _head;
+        if (head == Volatile.Read(ref _tail))
+            return ref System.Runtime.CompilerServices.Unsafe.NullRef<Pending>();
+        return ref _entries[head & (Capacity - 1)];
+    }
+
+    public void Pop()
+    {
+        var head = _head;
+        _entries[head & (Capacity - 1)] = default;
+        Volatile.Write(ref _head, head + 1);
+    }
+}

@@ -1,0 +1,112 @@
+using System.IO.Pipelines;
+using Microsoft.Extensions.Logging;
+using Sallyport.Core;
+using Sallyport.Postgres.Upstream;
+using Sallyport.Postgres.Wire;
+
+namespace Sallyport.Postgres.Session;
+
+/// <summary>Runs the two pumps of an opened session until either side or an operator ends it, then says the last word and tidies up.</summary>
+internal sealed partial class PostgresSession
+{
+    private static readonly TimeSpan LastWordDeadline = TimeSpan.FromSeconds(2);
+
+    private readonly SessionState _state;
+    private readonly ILogger _log;
+
+    public PostgresSession(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream)
+    {
+        _state = new SessionState(services, session, client, upstream);
+        _log = services.Logs.CreateLogger<PostgresSession>();
+    }
+
+    /// <summary>A client's CancelRequest: takes back what is held, or else asks the server to cancel.</summary>
+    public void Cancel()
+    {
+        var held = _state.Held;
+        try
+        {
+            if (held is not null)
+            {
+                held.Cancel();
+                return;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The hold ended meanwhile; its command may be running.
+        }
+        _ = UpstreamCancel.SendAsync(_state.Services.Upstreams, _state.Resource, _state.Upstream, _state.Services.Options.UpstreamDeadline);
+    }
+
+    /// <summary>How it ended. Both legs are quiet when it returns.</summary>
+    public async Task<SessionEnding> RunAsync()
+    {
+        var judge = new Judge(_state.Services, _state.Session.Principal, _state.Resource);
+        var toUpstream = new ClientPump(_state, judge, new CommandLog(_state.Session.Recorder));
+        var toClient = new UpstreamPump(_state, judge);
+        using var killed = _state.Session.Killed.Register(
+            static s =>
+            {
+                var state = (SessionState)s!;
+                var reason = state.Session.KillReason ?? "the gateway is stopping";
+                state.End(SessionEnd.Killed, reason, SessionWords.Killed(reason));
+            },
+            _state);
+        var client = GuardAsync(toUpstream.RunAsync(), SessionEnd.ClientLost);
+        var upstream = GuardAsync(toClient.RunAsync(), SessionEnd.UpstreamLost);
+        var ending = await _state.Ended;
+        // A client that took its leave still gets what was on its way to it.
+        if (ending.End == SessionEnd.ClientClosed)
+            await Task.WhenAny(upstream, Task.Delay(LastWordDeadline, _state.Services.Time));
+        await _state.Upstream.DisposeAsync();
+        _state.Client.Input.CancelPendingRead();
+        _state.Upstream.Input.CancelPendingRead();
+        await Task.WhenAny(upstream, Task.Delay(LastWordDeadline, _state.Services.Time));
+        if (ending.LastWord is { } word && upstream.IsCompleted)
+            await SayAsync(word);
+        await _state.Client.Output.CompleteAsync();
+        await _state.Client.Input.CompleteAsync();
+        await Task.WhenAny(Task.WhenAll(client, upstream), Task.Delay(LastWordDeadline, _state.Services.Time));
+        toClient.Release();
+        return ending;
+    }
+
+    /// <summary>A pump that fails ends the session, never the process, and nothing passes after it.</summary>
+    private async Task GuardAsync(Task pump, SessionEnd side)
+    {
+        try
+        {
+            await pump;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or ObjectDisposedException or System.Net.Sockets.SocketException
+                                      or Microsoft.AspNetCore.Connections.ConnectionAbortedException)
+        {
+            _state.End(side, e.Message, side == SessionEnd.UpstreamLost ? SessionWords.UpstreamLost : null);
+        }
+        catch (Exception e)
+        {
+            LogFault(e, _state.Session.Id);
+            _state.End(SessionEnd.GatewayFault, e.GetType().Name, Diagnostic.Fatal(SqlState.InternalError, "the gateway failed on this session and ended it"));
+        }
+        // Whatever the reason: with one pump gone nothing may go on.
+        _state.End(side);
+    }
+
+    private async ValueTask SayAsync(Diagnostic word)
+    {
+        using var deadline = new CancellationTokenSource(LastWordDeadline, _state.Services.Time);
+        try
+        {
+            MessageWriter.WriteDiagnostic(_state.Client.Output, word);
+            await _state.Client.Output.FlushAsync(deadline.Token);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Nobody listens any more.
+        }
+    }
+
+    [LoggerMessage(2100, LogLevel.Error, "Session {Session} failed")]
+    private partial void LogFault(Exception e, SessionId session);
+}

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using Sallyport.Core;
+using Sallyport.Postgres.Upstream;
+using Sallyport.Postgres.Wire;
+
+namespace Sallyport.Postgres.Session;
+
+/// <summary>
+/// What the two pumps of a session share. The client's pump alone writes upstream, the upstream's pump alone writes to the client:
+/// so neither output needs a lock. What the client's pump has to tell the client goes through <see cref="TellClient"/>.
+/// </summary>
+internal sealed class SessionState
+{
+    private readonly ConcurrentQueue<byte[]> _outbox = new();
+    private readonly TaskCompletionSource<SessionEnding> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _drain;
+    private volatile byte _transactionStatus = (byte)'I';
+    private volatile bool _isSkipping;
+    private volatile bool _isCopyIn;
+
+    public SessionState(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream)
+    {
+        Services = services;
+        Session = session;
+        Client = client;
+        Upstream = upstream;
+        Resource = (PostgresResource)session.Resource;
+    }
+
+    public PostgresServices Services { get; }
+
+    public Core.Session Session { get; }
+
+    public PostgresResource Resource { get; }
+
+    public IDuplexPipe Client { get; }
+
+    public UpstreamConnection Upstream { get; }
+
+    public PendingQueue Pending { get; } = new();
+
+    /// <summary>The status of the last ReadyForQuery: I, T or E.</summary>
+    public byte TransactionStatus
+    {
+        get => _transactionStatus;
+        set => _transactionStatus = value;
+    }
+
+    /// <summary>The server failed a message of the extended protocol and discards everything up to the next Sync.</summary>
+    public bool IsSkipping
+    {
+        get => _isSkipping;
+        set => _isSkipping = value;
+    }
+
+    /// <summary>The server waits for COPY data.</summary>
+    public bool IsCopyIn
+    {
+        get => _isCopyIn;
+        set => _isCopyIn = value;
+    }
+
+    /// <summary>Withdraws the command that is held now; null when none is.</summary>
+    public CancellationTokenSource? Held { get; set; }
+
+    /// <summary>SQL-level names that the server said are gone: <c>DEALLOCATE</c>; null is all of them.</summary>
+    public ConcurrentQueue<string?> Deallocated { get; } = new();
+
+    public ConcurrentQueue<byte[]> Outbox => _outbox;
+
+    /// <summary>Completes when either pump, or a kill, ended the session.</summary>
+    public Task<SessionEnding> Ended => _ended.Task;
+
+    /// <summary>The first ending counts.</summary>
+    public void End(SessionEnd end, string? detail = null, Diagnostic? lastWord = null) => _ended.TrySetResult(new SessionEnding(end, detail, lastWord));
+
+    /// <summary>Has the upstream's pump send a message of the gateway's own, between two of the server's.</summary>
+    public void TellClient(byte[] message)
+    {
+        _outbox.Enqueue(message);
+        Upstream.Input.CancelPendingRead();
+    }
+
+    /// <summary>
+    /// Completes when every reply to what was sent so far has come, or the server skips to the next Sync. The caller has made
+    /// the server flush.
+    /// </summary>
+    public Task DrainAsync()
+    {
+        if (Pending.IsEmpty)
+            return Task.CompletedTask;
+        var drain = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _drain, drain);
+        Upstream.Input.CancelPendingRead();
+        return drain.Task;
+    }
+
+    /// <summary>Called by the upstream's pump after each batch of replies.</summary>
+    public void CompleteDrain()
+    {
+        if (Volatile.Read(ref _drain) is { } drain && Pending.IsEmpty)
+        {
+            Volatile.Write(ref _drain, null);
+            drain.TrySetResult();
+        }
+    }
+}
+
+/// <summary>How a session ended, and what to tell the client, if it still listens.</summary>
+internal sealed record SessionEnding(SessionEnd End, string? Detail, Diagnostic? LastWord);

@@ -1,0 +1,327 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Sallyport.Core;
+using Sallyport.Postgres.Masking;
+using Sallyport.Postgres.Sql;
+using Sallyport.Postgres.Startup;
+using Sallyport.Postgres.Wire;
+
+namespace Sallyport.Postgres.Session;
+
+/// <summary>Which message each reply answers, and what follows from it.</summary>
+internal sealed partial class UpstreamPump
+{
+    private RowPlan? _queryPlan;
+    private bool _isCopyOfExecute;
+
+    /// <summary>Rows without a mask and COPY data need no look inside, however long they are.</summary>
+    private bool PassesUnread(byte type)
+    {
+        if (type == ServerMessage.CopyData)
+            return true;
+        return type == ServerMessage.DataRow && TryRowPlan(out var plan) && plan is null or { IsPassThrough: true };
+    }
+
+    /// <summary>The plan of the rows that come now; null when they pass as they are. False when their shape is not known and masks are in force.</summary>
+    private bool TryRowPlan(out RowPlan? plan)
+    {
+        plan = null;
+        ref var head = ref _state.Pending.Peek();
+        if (Unsafe.IsNullRef(ref head))
+            return false;
+        if (head.Guard is not { } guard)
+            return true;
+        plan = head.Kind switch
+        {
+            PendingKind.Query => _queryPlan,
+            PendingKind.Execute => ExecutePlan(ref head, guard),
+            _ => null,
+        };
+        return plan is not null;
+    }
+
+    private static RowPlan? ExecutePlan(ref Pending head, MaskGuard guard)
+    {
+        var shape = head.Shape!;
+        if (shape.Plan is { } plan && ReferenceEquals(shape.Guard, guard))
+            return plan;
+        if (head.Statement?.Fields is not { Length: > 0 } fields)
+            return null;
+        var formatted = new FieldDescription[fields.Length];
+        for (var i = 0; i < fields.Length; i++)
+            formatted[i] = fields[i] with { Format = BindView.FormatAt(shape.Formats, i) };
+        shape.Plan = guard.Plan(formatted, head.Facts, head.Touches);
+        shape.Guard = guard;
+        return shape.Plan;
+    }
+
+    private Reply Take(byte type, in ReadOnlySequence<byte> message)
+    {
+        var body = message.IsSingleSegment ? message.FirstSpan[MessageFrame.HeaderLength..] : message.Slice(MessageFrame.HeaderLength).ToArray();
+        ref var head = ref _state.Pending.Peek();
+        var hasHead = !Unsafe.IsNullRef(ref head);
+        switch (type)
+        {
+            case ServerMessage.DataRow:
+                return TryRowPlan(out var plan) && plan is not null && _rows.TryMask(plan, body, _scratch)
+                    ? Reply.Written
+                    : Ended("a row that does not fit its description");
+            case ServerMessage.ReadyForQuery:
+                return Ready(body);
+            case ServerMessage.CommandComplete:
+                return Complete(body);
+            case ServerMessage.RowDescription:
+                return hasHead ? Described(ref head, body) : Unexpected(type);
+            case ServerMessage.ParameterDescription when hasHead && head.Kind == PendingKind.DescribeStatement:
+                return ParametersDescribed(ref head, body);
+            case ServerMessage.NoData when hasHead && head.Kind is PendingKind.DescribePortal or PendingKind.DescribeStatement:
+                if (head.Statement is { } rowless)
+                    rowless.Fields = [];
+                return Answered(ref head);
+            case ServerMessage.ParseComplete when hasHead && head.Kind == PendingKind.Parse:
+                if (head.Statement is { } parsed)
+                    parsed.State = StatementState.Live;
+                return Answered(ref head);
+            case ServerMessage.BindComplete when hasHead && head.Kind == PendingKind.Bind:
+                return Answered(ref head);
+            case ServerMessage.CloseComplete when hasHead && head.Kind == PendingKind.Close:
+                if (head.Statement is { } closed)
+                    closed.State = StatementState.Closed;
+                return Answered(ref head);
+            case ServerMessage.PortalSuspended or ServerMessage.EmptyQueryResponse when hasHead && head.Kind == PendingKind.Execute:
+                return Answered(ref head);
+            case ServerMessage.EmptyQueryResponse when hasHead && head.Kind == PendingKind.Query:
+            case ServerMessage.FunctionCallResponse when hasHead && head.Kind == PendingKind.FunctionCall:
+            case ServerMessage.CopyOutResponse when hasHead && head.Kind is PendingKind.Query or PendingKind.Execute:
+            case ServerMessage.CopyDone:
+                return Reply.Pass;
+            case ServerMessage.CopyInResponse when hasHead && head.Kind is PendingKind.Query or PendingKind.Execute:
+                _state.IsCopyIn = true;
+                _isCopyOfExecute = head.Kind == PendingKind.Execute;
+                return Reply.Pass;
+            case ServerMessage.ErrorResponse:
+                return Failed(ref head, hasHead, body);
+            case ServerMessage.NoticeResponse:
+                return _judge.Guard is null ? Reply.Pass : Masked(type, body);
+            case ServerMessage.NotificationResponse:
+                return _judge.Guard is null ? Reply.Pass : Notified(body);
+            case ServerMessage.ParameterStatus:
+                return Parameter(body);
+            default:
+                return Unexpected(type);
+        }
+    }
+
+    /// <summary>Pops the head; its reply is the client's unless the gateway asked.</summary>
+    private Reply Answered(ref Pending head)
+    {
+        var isInjected = head.IsInjected;
+        _state.Pending.Pop();
+        return isInjected ? Reply.Written : Reply.Pass;
+    }
+
+    private Reply Ready(ReadOnlySpan<byte> body)
+    {
+        if (body.Length != 1)
+            return Ended("a ReadyForQuery of the wrong length");
+        _state.IsCopyIn = false;
+        _isCopyOfExecute = false;
+        _queryPlan = null;
+        while (true)
+        {
+            ref var head = ref _state.Pending.Peek();
+            if (Unsafe.IsNullRef(ref head))
+                return Ended("a ReadyForQuery that nothing asked for");
+            var kind = head.Kind;
+            if (kind is not (PendingKind.Query or PendingKind.Sync or PendingKind.FunctionCall))
+                Skipped(ref head);
+            _state.Pending.Pop();
+            if (kind is PendingKind.Query or PendingKind.Sync or PendingKind.FunctionCall)
+                break;
+        }
+        _state.IsSkipping = false;
+        _state.TransactionStatus = body[0];
+        return Reply.Pass;
+    }
+
+    private Reply Complete(ReadOnlySpan<byte> body)
+    {
+        ref var head = ref _state.Pending.Peek();
+        if (Unsafe.IsNullRef(ref head) || head.Kind is not (PendingKind.Query or PendingKind.Execute))
+            return Unexpected(ServerMessage.CommandComplete);
+        if (body.StartsWith("DEALLOCATE"u8) || body.StartsWith("DISCARD ALL"u8))
+            Deallocated(head.Facts, body);
+        _queryPlan = null;
+        _state.IsCopyIn = false;
+        if (head.Kind == PendingKind.Query)
+            return Reply.Pass;
+        var wasCopy = _isCopyOfExecute;
+        _isCopyOfExecute = false;
+        _state.Pending.Pop();
+        if (wasCopy)
+            PopToCopyEnd();
+        return Reply.Pass;
+    }
+
+    /// <summary>While COPY data was read, the server ignored every Sync that came before CopyDone or CopyFail.</summary>
+    private void PopToCopyEnd()
+    {
+        while (true)
+        {
+            ref var head = ref _state.Pending.Peek();
+            if (Unsafe.IsNullRef(ref head))
+                return;
+            var kind = head.Kind;
+            _state.Pending.Pop();
+            if (kind == PendingKind.CopyEnd)
+                return;
+        }
+    }
+
+    private void Deallocated(SqlFacts? facts, ReadOnlySpan<byte> tag)
+    {
+        if (tag.StartsWith("DEALLOCATE ALL"u8) || tag.StartsWith("DISCARD ALL"u8))
+            _state.Deallocated.Enqueue(null);
+        else if (facts is { Statements: [{ Kind: StatementKind.Deallocate, Name: { } name }] })
+            _state.Deallocated.Enqueue(name);
+    }
+
+    private Reply Described(ref Pending head, ReadOnlySpan<byte> body)
+    {
+        if (head.Kind is not (PendingKind.Query or PendingKind.DescribePortal or PendingKind.DescribeStatement))
+            return Unexpected(ServerMessage.RowDescription);
+        var guard = head.Guard;
+        if (guard is null && !head.IsInjected)
+        {
+            if (head.Kind != PendingKind.Query)
+                _state.Pending.Pop();
+            return Reply.Pass;
+        }
+        if (!RowDescriptionView.TryRead(body, out var fields))
+            return Ended("a RowDescription that cannot be read");
+        if (head.Kind == PendingKind.Query)
+        {
+            _queryPlan = guard!.Plan(fields, head.Facts, head.Touches);
+            return Reply.Pass;
+        }
+        if (head.Statement is { } statement)
+            statement.Fields = fields;
+        if (guard is not null && head.Shape is { } shape && head.Statement is { } described)
+        {
+            shape.Plan = guard.Plan(fields, described.Facts, guard.Inspect(described.Facts, out _) != MaskTouch.Untouched);
+            shape.Guard = guard;
+        }
+        return Answered(ref head);
+    }
+
+    private Reply ParametersDescribed(ref Pending head, ReadOnlySpan<byte> body)
+    {
+        var reader = new BodyReader(body);
+        if (!reader.TryInt16(out var count) || reader.Remaining != (ushort)count * 4)
+            return Ended("a ParameterDescription that cannot be read");
+        if (head.Statement is { ParameterTypes: null } statement)
+        {
+            var types = new uint[(ushort)count];
+            for (var i = 0; i < types.Length && reader.TryInt32(out var type); i++)
+                types[i] = (uint)type;
+            statement.ParameterTypes = types;
+        }
+        return head.IsInjected ? Reply.Written : Reply.Pass;
+    }
+
+    private Reply Failed(ref Pending head, bool hasHead, ReadOnlySpan<byte> body)
+    {
+        var view = new DiagnosticView(body);
+        _state.IsCopyIn = false;
+        _queryPlan = null;
+        if (!hasHead || !view.Severity.SequenceEqual("ERROR"u8))
+            return _judge.Guard is null ? Reply.Pass : Masked(ServerMessage.ErrorResponse, body);
+        var poison = head.Poison;
+        // Only the error that the replacement itself causes is ours to replace.
+        var isOurs = poison is not null && (view.SqlState.SequenceEqual("42601"u8) || view.SqlState.SequenceEqual("26000"u8));
+        if (head.Kind is not (PendingKind.Query or PendingKind.FunctionCall or PendingKind.Sync))
+        {
+            var wasCopy = _isCopyOfExecute && head.Kind == PendingKind.Execute;
+            _isCopyOfExecute = false;
+            Skipped(ref head);
+            _state.Pending.Pop();
+            if (wasCopy)
+                DropIgnoredSyncs();
+            _state.IsSkipping = true;
+            DiscardSkipped();
+        }
+        if (isOurs)
+        {
+            MessageWriter.WriteDiagnostic(_scratch, poison!);
+            return Reply.Written;
+        }
+        return _judge.Guard is null ? Reply.Pass : Masked(ServerMessage.ErrorResponse, body);
+    }
+
+    /// <summary>A Sync that stands directly behind a COPY which began was read as part of the COPY and ignored.</summary>
+    private void DropIgnoredSyncs()
+    {
+        ref var next = ref _state.Pending.Peek();
+        if (!Unsafe.IsNullRef(ref next) && next.Kind == PendingKind.Sync)
+            _state.Pending.Pop();
+    }
+
+    /// <summary>After an error the server discards everything up to the next Sync; no reply will come for it.</summary>
+    private void DiscardSkipped()
+    {
+        while (_state.IsSkipping)
+        {
+            ref var head = ref _state.Pending.Peek();
+            if (Unsafe.IsNullRef(ref head) || head.Kind == PendingKind.Sync)
+                return;
+            Skipped(ref head);
+            _state.Pending.Pop();
+        }
+    }
+
+    private static void Skipped(ref Pending head)
+    {
+        if (head.Kind == PendingKind.Parse && head.Statement is { } statement)
+            statement.State = StatementState.Failed;
+        else if (head.Kind == PendingKind.Close && head.Statement is { } kept)
+            kept.IsClosing = false;
+    }
+
+    private Reply Masked(byte type, ReadOnlySpan<byte> body) =>
+        DiagnosticMasker.TryMask(type, body, _scratch) ? Reply.Written : Ended("an error or notice that cannot be read");
+
+    /// <summary>A notification's payload may carry any value.</summary>
+    private Reply Notified(ReadOnlySpan<byte> body)
+    {
+        var reader = new BodyReader(body);
+        if (!reader.TryInt32(out _) || !reader.TryCString(out var channel))
+            return Ended("a notification that cannot be read");
+        MessageWriter.Write(_scratch, ServerMessage.NotificationResponse, [.. body[..(4 + channel.Length + 1)], 0]);
+        return Reply.Written;
+    }
+
+    private Reply Parameter(ReadOnlySpan<byte> body)
+    {
+        var reader = new BodyReader(body);
+        if (!reader.TryCString(out var name) || !reader.TryCString(out var value))
+            return Ended("a ParameterStatus that cannot be read");
+        // What the gateway reads and what the server runs would part ways.
+        if ((name.SequenceEqual("client_encoding"u8) && !StartupParameters.IsUtf8(Encoding.UTF8.GetString(value))) ||
+            (name.SequenceEqual("standard_conforming_strings"u8) && !value.SequenceEqual("on"u8)))
+        {
+            _state.End(SessionEnd.ProtocolViolation, "a setting that changes how text is read was changed past the gateway",
+                Diagnostic.Fatal(SqlState.InsufficientPrivilege, "client_encoding stays UTF8 and standard_conforming_strings stays on"));
+            return Reply.End;
+        }
+        return Reply.Pass;
+    }
+
+    private Reply Unexpected(byte type) => Ended($"message type 0x{type:x2} where another was due");
+
+    private Reply Ended(string what)
+    {
+        Broke(what);
+        return Reply.End;
+    }
+}

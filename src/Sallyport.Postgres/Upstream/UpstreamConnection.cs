@@ -1,0 +1,67 @@
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Net.Sockets;
+using Pipelines.Sockets.Unofficial;
+
+namespace Sallyport.Postgres.Upstream;
+
+/// <summary>
+/// A connection to an upstream server after its login: the pipe, the server's cancel key, and the parameters that it reported.
+/// Owns socket and TLS stream.
+/// </summary>
+public sealed class UpstreamConnection : IAsyncDisposable
+{
+    private readonly Socket _socket;
+    private readonly SslStream? _tls;
+    private readonly IDuplexPipe _pipe;
+
+    private UpstreamConnection(Socket socket, SslStream? tls, IDuplexPipe pipe)
+    {
+        _socket = socket;
+        _tls = tls;
+        _pipe = pipe;
+    }
+
+    public PipeReader Input => _pipe.Input;
+
+    public PipeWriter Output => _pipe.Output;
+
+    public SslStream? Tls => _tls;
+
+    public int ProcessId { get; internal set; }
+
+    public byte[] CancelKey { get; internal set; } = [];
+
+    /// <summary>Parameters as ParameterStatus gave them, in the order of arrival.</summary>
+    public List<KeyValuePair<string, string>> Parameters { get; } = [];
+
+    internal static UpstreamConnection OverSocket(Socket socket, PipeOptions options) =>
+        new(socket, null, SocketConnection.Create(socket, options));
+
+    internal static UpstreamConnection OverTls(Socket socket, SslStream tls, System.Buffers.MemoryPool<byte> pool) =>
+        new(socket, tls, new StreamPipe(
+            PipeReader.Create(tls, new StreamPipeReaderOptions(pool, bufferSize: 32 * 1024, leaveOpen: true)),
+            PipeWriter.Create(tls, new StreamPipeWriterOptions(pool, leaveOpen: true))));
+
+    public async ValueTask DisposeAsync()
+    {
+        // Shut down first: a read that is under way must end before its buffers are given back.
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+        await Output.CompleteAsync();
+        await Input.CompleteAsync();
+        if (_tls is not null)
+            await _tls.DisposeAsync();
+        _socket.Dispose();
+    }
+
+    private sealed record StreamPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}
