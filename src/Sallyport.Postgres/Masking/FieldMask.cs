@@ -23,10 +23,11 @@ public sealed class FieldMask
     private readonly byte[] _constant;
     private readonly Mask _mask;
 
-    private FieldMask(Way way, byte[] constant, Mask mask, WireType type, short format)
+    private FieldMask(Way way, byte[]? constant, Mask mask, WireType type, short format)
     {
         _way = way;
-        _constant = constant;
+        _constant = constant ?? [];
+        HasConstant = constant is not null;
         _mask = mask;
         Type = type;
         Format = format;
@@ -37,8 +38,10 @@ public sealed class FieldMask
     /// <summary>0 text, 1 binary.</summary>
     public short Format { get; }
 
-    /// <summary>The redacting constant, which a streamed field of the same length may take.</summary>
+    /// <summary>What a constant mask writes, which a streamed field of the same length may take.</summary>
     internal ReadOnlySpan<byte> Constant => _constant;
+
+    internal bool HasConstant { get; }
 
     /// <summary>
     /// What the mask does to a type it does not suit is to redact; where the type has no constant (or the format is unknown) the
@@ -53,7 +56,7 @@ public sealed class FieldMask
             constant = FixedValue.Encode(mask.Value ?? "", type.Shape, format) ?? constant;
         }
 
-        return new FieldMask(way, constant ?? [], mask, type, format);
+        return new FieldMask(way, constant, mask, type, format);
     }
 
     /// <summary>Writes what is left of <paramref name="value"/> (which is not NULL). False: the field becomes NULL, nothing was written.</summary>
