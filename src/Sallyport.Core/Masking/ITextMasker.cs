@@ -16,7 +16,7 @@ public interface ITextMasker
 
     /// <summary>
     /// The next thing the detectors recognise at or after <paramref name="start"/>. False when there is none.
-    /// What is found is at most <see cref="LongestDetected"/> bytes; a longer one (a private key) is found piecewise.
+    /// What is found is at most <see cref="LongestDetected"/> bytes; of a longer one (a private key) that much is found.
     /// </summary>
     bool TryDetect(Detectors detectors, ReadOnlySpan<byte> text, int start, out Range found);
 
