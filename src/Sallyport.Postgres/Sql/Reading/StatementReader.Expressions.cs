@@ -1,0 +1,127 @@
+using Sallyport.Core;
+
+namespace Sallyport.Postgres.Sql;
+
+/// <content>Relations, columns, roles and function calls wherever an expression or a list names them.</content>
+internal sealed partial class StatementReader
+{
+    private readonly HashSet<string> _columns = [];
+    private readonly HashSet<string> _rows = [];
+
+    // Once this is false, a column can no longer be attributed to the only relation.
+    private bool _columnsKnown = true;
+
+    // Inside CREATE TABLE: a default that draws from a sequence draws nothing yet.
+    private bool _deferred;
+
+    private void VisitRelation(SqlNode rangeVar)
+    {
+        var relation = SqlNames.Relation(rangeVar);
+        _rows.Add(relation.Name);
+        if (rangeVar["alias"u8] is { Exists: true } alias)
+        {
+            _rows.Add(alias["aliasname"u8].Text);
+            _columnsKnown &= !alias["colnames"u8].Exists;
+        }
+        if (relation.Schema.Length == 0 && _ctes.Contains(relation.Name))
+        {
+            _columnsKnown = false;
+            return;
+        }
+        AddOnce(_relations, relation);
+        AddOnce(_sink, relation);
+    }
+
+    private void VisitRole(SqlNode role)
+    {
+        var name = role["rolename"u8].Exists ? role["rolename"u8].Text : role["roletype"u8].Text["ROLESPEC_".Length..].ToLowerInvariant();
+        if (_sink != _reads)
+            AddOnce(_sink, new EffectObject(ObjectType.Role, "", name));
+    }
+
+    private void VisitObjectWithArguments(SqlNode body)
+    {
+        if (SqlNames.Qualified(ObjectType.Function, body["objname"u8]) is { } function && _sink != _reads)
+            AddOnce(_sink, function);
+    }
+
+    private void VisitDerived(SqlNode body)
+    {
+        _columnsKnown = false;
+        if (body["alias"u8]["aliasname"u8] is { Exists: true } alias)
+            _rows.Add(alias.Text);
+        VisitMembers(body);
+    }
+
+    private void VisitColumn(SqlNode fields)
+    {
+        var last = fields.Last;
+        if (last.As("A_Star"u8).Exists)
+        {
+            _columnsKnown = false;
+            return;
+        }
+        var name = SqlNames.Part(last);
+        _columns.Add(name);
+        // row.function is the same as function(row).
+        if (fields.Count > 1 && FunctionTable.IsDangerous(name))
+            Call(new EffectObject(ObjectType.Function, "", name), 1);
+    }
+
+    private void VisitIndirection(SqlNode body)
+    {
+        foreach (var step in body["indirection"u8].Items)
+        {
+            if (step.As("String"u8).Exists)
+            {
+                var name = SqlNames.Part(step);
+                if (FunctionTable.IsDangerous(name))
+                    Call(new EffectObject(ObjectType.Function, "", name), 1);
+                else
+                    AddOnce(_functions, new EffectObject(ObjectType.Function, "", name));
+                _columnsKnown = false;
+            }
+            else
+            {
+                Visit(step);
+            }
+        }
+        Visit(body["arg"u8]);
+    }
+
+    private void VisitCall(SqlNode call)
+    {
+        var function = SqlNames.Qualified(ObjectType.Function, call["funcname"u8])!;
+        if (function is { Name: "set_config", Schema: "" or "pg_catalog" })
+            VisitSetConfig(function, call["args"u8]);
+        else
+            Call(function, call["args"u8].Count);
+        VisitMembers(call);
+    }
+
+    private void Call(EffectObject function, int arguments)
+    {
+        AddOnce(_functions, function);
+        switch (FunctionTable.EffectOf(function.Schema, function.Name, arguments))
+        {
+            case null:
+                break;
+            case EffectKind.Opaque:
+                Opaque("call_function", $"function {function} is not a built-in", function);
+                _mayMoveNames = true;
+                break;
+            case EffectKind.Write or EffectKind.Session when _deferred:
+                break;
+            case { } kind:
+                Add(kind, function.Name, [function]);
+                break;
+        }
+    }
+
+    private void AttributeColumns()
+    {
+        if (!_columnsKnown || _relations.Count != 1 || _reads.Count != 1 || _columns.Count == 0 || _columns.Overlaps(_rows))
+            return;
+        _reads[0] = _reads[0] with { Columns = [.. _columns] };
+    }
+}

@@ -1,0 +1,161 @@
+using Sallyport.Core;
+
+namespace Sallyport.Postgres.Sql;
+
+/// <content>Statements that make, change and remove objects, and who may use them.</content>
+internal sealed partial class StatementReader
+{
+    private bool VisitSchemaChange(string type, SqlNode body)
+    {
+        switch (type)
+        {
+            case "CreateTableAsStmt":
+                VisitCreateTableAs(body);
+                return true;
+            case "CreateStmt":
+                var outer = _deferred;
+                _deferred = true;
+                Change(EffectKind.Create, "create_table", body);
+                _deferred = outer;
+                return true;
+            case "AlterTableStmt":
+                VisitAlterTable(body);
+                return true;
+            case "DropStmt":
+                VisitDrop(body);
+                return true;
+            case "RenameStmt":
+                VisitAlterObject(body, EffectKind.Alter, "renameType"u8, "rename");
+                return true;
+            case "AlterObjectSchemaStmt":
+                VisitAlterObject(body, EffectKind.Alter, "objectType"u8, "set_schema");
+                return true;
+            case "AlterOwnerStmt":
+                VisitAlterObject(body, EffectKind.Privilege, "objectType"u8, "owner");
+                return true;
+            case "CommentStmt":
+                ChangeNamed(EffectKind.Alter, "comment", body, "objtype"u8);
+                return true;
+            case "SecLabelStmt":
+                ChangeNamed(EffectKind.Privilege, "security_label", body, "objtype"u8);
+                return true;
+            case "AlterDomainStmt":
+                var drops = body["subtype"u8].Is("X"u8) || !body["def"u8].Exists && body["subtype"u8].Is("T"u8) || body["subtype"u8].Is("N"u8);
+                Change(drops ? EffectKind.Drop : EffectKind.Alter, "alter_domain", body);
+                return true;
+            case "DefineStmt":
+                Change(EffectKind.Create, $"create_{SqlNames.ObjectWord(body["kind"u8])}", body);
+                return true;
+            case "VacuumStmt":
+                Change(EffectKind.Alter, body["is_vacuumcmd"u8].IsTrue ? "vacuum" : "analyze", body);
+                return true;
+            case "CreateFunctionStmt":
+                Change(EffectKind.Create, body["is_procedure"u8].IsTrue ? "create_procedure" : "create_function", body);
+                return true;
+            case "GrantStmt":
+                Change(EffectKind.Privilege, body["is_grant"u8].IsTrue ? "grant" : "revoke", body);
+                return true;
+            case "GrantRoleStmt":
+                Change(EffectKind.Privilege, body["is_grant"u8].IsTrue ? "grant_role" : "revoke_role", body);
+                return true;
+            case "DropRoleStmt" or "DropOwnedStmt":
+                var verb = type == "DropRoleStmt" ? "drop_role" : "drop_owned";
+                Change(EffectKind.Privilege, verb, body);
+                Change(EffectKind.Drop, verb, body);
+                return true;
+            case "DropSubscriptionStmt":
+                Change(EffectKind.Server, "drop_subscription", body);
+                Change(EffectKind.Drop, "drop_subscription", body);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>One effect whose objects are all that the statement names, queries in it apart.</summary>
+    private void Change(EffectKind kind, string verb, SqlNode body)
+    {
+        Describe(StatementKind.Plain, verb);
+        _mayMoveNames |= kind is not (EffectKind.Write or EffectKind.Session or EffectKind.Transaction);
+        _columnsKnown = false;
+        var outer = _sink;
+        var objects = new List<EffectObject>();
+        _sink = objects;
+        VisitMembers(body);
+        _sink = outer;
+        StatementTable.AddNames(body, objects);
+        Add(kind, verb, objects);
+    }
+
+    private void VisitCreateTableAs(SqlNode body)
+    {
+        var verb = body["objtype"u8].Is("OBJECT_MATVIEW"u8) ? "create_materialized_view" : "create_table_as";
+        Change(EffectKind.Create, verb, body);
+    }
+
+    private void VisitAlterTable(SqlNode body)
+    {
+        var word = SqlNames.ObjectWord(body["objtype"u8]);
+        Describe(StatementKind.Plain, $"alter_{word}");
+        var target = Target(body["relation"u8]);
+        foreach (var item in body["cmds"u8].Items)
+        {
+            var command = item.As("AlterTableCmd"u8);
+            var (kind, step) = AlterTableSteps.Read(command);
+            var outer = _sink;
+            var objects = new List<EffectObject> { target };
+            _sink = objects;
+            VisitMembers(command);
+            _sink = outer;
+            if (command["name"u8] is { Exists: true } name && AlterTableSteps.NamesColumn(step))
+                objects[0] = target with { Columns = [name.Text] };
+            Add(kind, $"alter_{word}_{step}", objects);
+        }
+        _mayMoveNames = true;
+        _columnsKnown = false;
+    }
+
+    private void VisitDrop(SqlNode body)
+    {
+        var removed = body["removeType"u8];
+        var word = SqlNames.ObjectWord(removed);
+        Describe(StatementKind.Plain, $"drop_{word}");
+        _mayMoveNames = true;
+        var type = SqlNames.TypeOf(removed);
+        var objects = new List<EffectObject>();
+        foreach (var item in body["objects"u8].Items)
+        {
+            if (StatementTable.ObjectOf(item, type, OnRelation(word)) is { } dropped)
+                objects.Add(dropped);
+        }
+        foreach (var item in objects.Where(static o => o.Type == ObjectType.Relation))
+            AddOnce(_relations, item);
+        Add(EffectKind.Drop, $"drop_{word}", objects);
+        if (word == "policy")
+            Add(EffectKind.Privilege, "drop_policy", objects);
+    }
+
+    private void VisitAlterObject(SqlNode body, EffectKind kind, ReadOnlySpan<byte> typeField, string step)
+    {
+        var word = SqlNames.ObjectWord(body[typeField]);
+        ChangeNamed(word == "role" ? EffectKind.Privilege : kind, $"alter_{word}_{step}", body, typeField);
+    }
+
+    private void ChangeNamed(EffectKind kind, string verb, SqlNode body, ReadOnlySpan<byte> typeField)
+    {
+        var word = SqlNames.ObjectWord(body[typeField]);
+        if (StatementTable.ObjectOf(body["object"u8], SqlNames.TypeOf(body[typeField]), OnRelation(word)) is { } named)
+        {
+            Describe(StatementKind.Plain, verb);
+            _mayMoveNames = true;
+            if (named.Type == ObjectType.Relation)
+                AddOnce(_relations, named);
+            Add(kind, verb, [named]);
+            return;
+        }
+        Change(kind, verb, body);
+    }
+
+    // Their names are those of the relation with their own behind.
+    private static bool OnRelation(string word) => word is "trigger" or "rule" or "policy" or "column" or "constraint";
+}

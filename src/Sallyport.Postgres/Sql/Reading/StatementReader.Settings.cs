@@ -1,0 +1,79 @@
+using Sallyport.Core;
+
+namespace Sallyport.Postgres.Sql;
+
+/// <content>SET and RESET by any spelling: the statement, set_config, an UPDATE of pg_settings.</content>
+internal sealed partial class StatementReader
+{
+    private void VisitSet(SqlNode body)
+    {
+        var kind = body["kind"u8].Text;
+        var name = body["name"u8].Text.ToLowerInvariant();
+        var verb = kind.StartsWith("VAR_RESET", StringComparison.Ordinal) ? "reset" : "set";
+        if (kind == "VAR_SET_MULTI" && name != "session characteristics")
+        {
+            Describe(StatementKind.Transaction, "set_transaction");
+            Add(EffectKind.Transaction, "set_transaction", []);
+            return;
+        }
+        Describe(StatementKind.Set, verb, name);
+        Set(verb, name, body["args"u8].Count == 1 ? SqlNames.Constant(body["args"u8].Last) : null);
+        _mayMoveNames |= kind == "VAR_RESET_ALL";
+    }
+
+    private void VisitSetConfig(EffectObject function, SqlNode arguments)
+    {
+        AddOnce(_functions, function);
+        string? name = null, value = null;
+        var index = 0;
+        foreach (var argument in arguments.Items)
+        {
+            if (index == 0)
+                name = SqlNames.Constant(argument)?.ToLowerInvariant();
+            else if (index == 1)
+                value = SqlNames.Constant(argument);
+            index++;
+        }
+        if (name is null)
+            SetUnknown("set_config", function);
+        else
+            SetByFunction(name, value);
+    }
+
+    private void SetByFunction(string name, string? value)
+    {
+        var first = _kind == StatementKind.Plain;
+        if (first)
+            (_kind, _name) = (StatementKind.Set, name);
+        else if (_kind == StatementKind.Set)
+            (_name, _mayMoveNames) = (null, true);
+        Set("set_config", name, value);
+        if (!first)
+            _value = null;
+    }
+
+    // It may be any setting, the role among them.
+    private void SetUnknown(string verb, EffectObject by)
+    {
+        if (_kind is StatementKind.Plain or StatementKind.Set)
+            (_kind, _name, _value) = (StatementKind.Set, null, null);
+        Add(EffectKind.Privilege, verb, [by]);
+        Add(EffectKind.Session, verb, [by]);
+        _mayMoveNames = true;
+    }
+
+    private void Set(string verb, string name, string? value)
+    {
+        _value = value;
+        if (name is "role" or "session_authorization")
+        {
+            Add(EffectKind.Privilege, $"{verb}_{name}", [value is null ? Setting(name) : new EffectObject(ObjectType.Role, "", value)]);
+            _mayMoveNames = true;
+            return;
+        }
+        Add(EffectKind.Session, verb, [Setting(name)]);
+        _mayMoveNames |= name == "search_path";
+    }
+
+    private static EffectObject Setting(string name) => new(ObjectType.Setting, "", name.ToLowerInvariant());
+}

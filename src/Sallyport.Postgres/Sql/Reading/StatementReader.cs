@@ -1,0 +1,181 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Sallyport.Core;
+
+namespace Sallyport.Postgres.Sql;
+
+/// <summary>
+/// Reads one statement of a parse tree: every effect wherever it hides, every relation and function. It descends into all there
+/// is; what it knows gets a meaning on the way, and a statement it does not know is opaque. Used once.
+/// </summary>
+internal sealed partial class StatementReader
+{
+    private readonly List<Effect> _effects = [];
+    private readonly CteScope _ctes = new();
+
+    // What the relations met next belong to: the reads of the statement, or the objects of a DDL effect.
+    private List<EffectObject> _sink;
+    private readonly List<EffectObject> _reads = [];
+    private readonly List<EffectObject> _relations = [];
+    private readonly List<EffectObject> _functions = [];
+    private string? _readVerb;
+
+    private StatementKind _kind;
+    private string? _verb;
+    private string? _name;
+    private string? _value;
+    private SqlFacts? _body;
+    private ImmutableArray<SqlOutput> _outputs = [];
+    private bool _readsRelationsOnly;
+    private bool _mayMoveNames;
+
+    private StatementReader() => _sink = _reads;
+
+    /// <param name="node">The statement's tree node.</param>
+    /// <param name="start">Its byte offset in the query string.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="effects">Takes the effects.</param>
+    public static SqlStatement Read(SqlNode node, int start, int length, List<Effect> effects)
+    {
+        var reader = new StatementReader();
+        reader.Visit(node);
+        return reader.Finish(start, length, effects);
+    }
+
+    private static SqlFacts ReadBody(SqlNode node)
+    {
+        var effects = new List<Effect>();
+        var statement = Read(node, 0, 0, effects);
+        return new SqlFacts([.. effects], [statement]);
+    }
+
+    private SqlStatement Finish(int start, int length, List<Effect> effects)
+    {
+        AttributeColumns();
+        if (_readVerb is not null)
+            Add(EffectKind.Read, _readVerb, _reads);
+        effects.AddRange(_effects);
+        return new SqlStatement
+        {
+            Kind = _kind,
+            Verb = _verb ?? "unknown",
+            Start = start,
+            Length = length,
+            Name = _name,
+            Value = _value,
+            Body = _body,
+            Relations = [.. _relations],
+            Functions = [.. _functions],
+            Outputs = _outputs,
+            ReadsRelationsOnly = _readsRelationsOnly,
+            MayMoveNames = _mayMoveNames,
+        };
+    }
+
+    private void Visit(SqlNode node)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (node.IsArray)
+        {
+            foreach (var item in node.Items)
+                Visit(item);
+        }
+        else if (!node.Type.IsEmpty)
+        {
+            VisitTyped(node.Type, node.Body);
+        }
+        else if (node["relname"u8].Exists)
+        {
+            VisitRelation(node);
+        }
+        else if (node["roletype"u8].Exists)
+        {
+            VisitRole(node);
+        }
+        else
+        {
+            VisitMembers(node);
+        }
+    }
+
+    private void VisitMembers(SqlNode node)
+    {
+        foreach (var member in node.Members)
+        {
+            if (member.Value.IsObject || member.Value.IsArray)
+                Visit(member.Value);
+        }
+    }
+
+    private void VisitTyped(ReadOnlySpan<byte> type, SqlNode body)
+    {
+        if (type.EndsWith("Stmt"u8))
+            VisitStatement(Encoding.ASCII.GetString(type), body);
+        else if (type.SequenceEqual("RangeVar"u8))
+            VisitRelation(body);
+        else if (type.SequenceEqual("ColumnRef"u8))
+            VisitColumn(body["fields"u8]);
+        else if (type.SequenceEqual("FuncCall"u8))
+            VisitCall(body);
+        else if (type.SequenceEqual("A_Indirection"u8))
+            VisitIndirection(body);
+        else if (type.SequenceEqual("RoleSpec"u8))
+            VisitRole(body);
+        else if (type.SequenceEqual("ObjectWithArgs"u8))
+            VisitObjectWithArguments(body);
+        else if (type.SequenceEqual("RangeSubselect"u8) || type.SequenceEqual("RangeFunction"u8) || type.SequenceEqual("RangeTableFunc"u8))
+            VisitDerived(body);
+        else
+            VisitMembers(body);
+    }
+
+    private void VisitStatement(string type, SqlNode body)
+    {
+        if (VisitQuery(type, body) || VisitSession(type, body) || VisitSchemaChange(type, body))
+            return;
+        if (StatementTable.TryGet(type, out var kind, out var verb))
+        {
+            Change(kind, verb, body);
+            return;
+        }
+        Describe(StatementKind.Plain, "unknown");
+        Opaque("unknown", $"statement {type} is not known");
+        VisitMembers(body);
+    }
+
+    // Only the outermost statement says what the whole is.
+    private void Describe(StatementKind kind, string verb, string? name = null)
+    {
+        if (_verb is not null)
+            return;
+        (_kind, _verb, _name) = (kind, verb, name);
+    }
+
+    private void Add(EffectKind kind, string verb, IEnumerable<EffectObject> objects, WhereClause where = WhereClause.NotApplicable) =>
+        Add(new Effect(kind, verb) { Objects = [.. objects], Where = where });
+
+    private void Add(Effect effect)
+    {
+        foreach (var known in _effects)
+        {
+            if (known.Kind == effect.Kind && known.Verb == effect.Verb && known.Where == effect.Where && known.Detail == effect.Detail
+                && known.Objects.SequenceEqual(effect.Objects))
+                return;
+        }
+        _effects.Add(effect);
+    }
+
+    private void Opaque(string verb, string detail, params ReadOnlySpan<EffectObject> objects) =>
+        Add(new Effect(EffectKind.Opaque, verb) { Detail = detail, Objects = [.. objects] });
+
+    private static void AddOnce(List<EffectObject> objects, EffectObject item)
+    {
+        foreach (var known in objects)
+        {
+            if (known.Type == item.Type && known.Schema == item.Schema && known.Name == item.Name)
+                return;
+        }
+        objects.Add(item);
+    }
+}
