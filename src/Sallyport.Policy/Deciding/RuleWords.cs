@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Sallyport.Core;
+using Sallyport.Policy.Rules;
+using Sallyport.Policy.Yaml;
+
+namespace Sallyport.Policy.Deciding;
+
+/// <summary>Rules, effects and objects in words, for hints and explanations.</summary>
+internal static class RuleWords
+{
+    public static string Kind(EffectKind kind) => YamlScalars.Spell(kind);
+
+    public static string Verdict(DecisionKind kind) => YamlScalars.Spell(kind);
+
+    /// <summary><c>write (delete) without where on public.customers</c>.</summary>
+    public static string Effect(Effect effect, EffectObject? target)
+    {
+        var verb = effect.Verb.Length == 0 || effect.Verb == Kind(effect.Kind) ? "" : $" ({effect.Verb})";
+        var where = effect.Where == WhereClause.Missing ? " without where" : "";
+        return $"{Kind(effect.Kind)}{verb}{where}{(target is null ? "" : $" on {Object(target)}")}";
+    }
+
+    public static string Object(EffectObject target)
+    {
+        var type = target.Type is ObjectType.Relation or ObjectType.Other ? "" : YamlScalars.Spell(target.Type) + " ";
+        return target.Columns.IsEmpty ? $"{type}{target}" : $"{type}{target} ({string.Join(", ", target.Columns)})";
+    }
+
+    /// <summary>What a rule is about, resource and principals left out: <c>update, delete with where present</c>.</summary>
+    public static string What(Rule rule)
+    {
+        var words = new List<string> { Do(rule) };
+        if (rule.If.Where is { } where)
+            words.Add($"with where {YamlScalars.Spell(where)}");
+        AddNames(words, "relation", rule.If.Relation);
+        AddNames(words, "function", rule.If.Function);
+        Add(words, "schema", rule.If.Schema);
+        Add(words, "column", rule.If.Column);
+        Add(words, "role", rule.If.Role);
+        Add(words, "setting", rule.If.Setting);
+        Add(words, "database", rule.If.Database);
+        Add(words, "path", rule.If.Path);
+        return string.Join(' ', words);
+    }
+
+    private static string Do(Rule rule)
+    {
+        if (rule.Do is not { } named)
+            return "anything";
+        var kinds = Enum.GetValues<EffectKind>().Where(named.NamesKind).Select(Kind);
+        return string.Join(", ", kinds.Concat(named.Verbs.Select(static v => v.Text)));
+    }
+
+    private static void AddNames(List<string> words, string key, ImmutableArray<NamePattern>? patterns)
+    {
+        if (patterns is { } list)
+            words.Add($"of {key} {string.Join(", ", list.Select(static p => p.ToString()))}");
+    }
+
+    private static void Add(List<string> words, string key, ImmutableArray<Glob>? globs)
+    {
+        if (globs is { } list)
+            words.Add($"of {key} {string.Join(", ", list.Select(static g => g.Text))}");
+    }
+}
