@@ -7,7 +7,7 @@ namespace Sallyport.Postgres.Catalogue;
 /// The catalogues of the resources, read when first needed, when a command may have changed names, and when they grow old. One
 /// reading at a time per resource; sessions share it.
 /// </summary>
-public sealed class CatalogueCache
+public sealed class CatalogueCache : IDisposable
 {
     private readonly ConcurrentDictionary<PostgresResource, Entry> _entries = new(ReferenceEqualityComparer.Instance);
     private readonly UpstreamConnector _connector;
@@ -64,14 +64,22 @@ public sealed class CatalogueCache
         }
     }
 
+    public void Dispose()
+    {
+        foreach (var entry in _entries.Values)
+            entry.Dispose();
+    }
+
     private Entry EntryOf(PostgresResource resource) => _entries.GetOrAdd(resource, static _ => new Entry());
 
-    private sealed class Entry
+    private sealed class Entry : IDisposable
     {
         public readonly SemaphoreSlim Gate = new(1, 1);
         public volatile Catalogue? Current;
         public long Moved;
         public long Read = -1;
         public long ReadAt;
+
+        public void Dispose() => Gate.Dispose();
     }
 }

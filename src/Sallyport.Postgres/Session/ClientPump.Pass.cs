@@ -87,10 +87,10 @@ internal sealed partial class ClientPump
         switch (outcome.State)
         {
             case HoldState.Approved:
-                _state.TellClient(holder.Notice(Refusals.Passed(holder.Id, outcome)));
+                _state.TellClient(Holder.Notice(Refusals.Passed(holder.Id, outcome)));
                 return await DecideAgainAsync(asked, asked.Text, flags | CommandFlags.Approved);
             case HoldState.Modified:
-                _state.TellClient(holder.Notice(Refusals.Passed(holder.Id, outcome)));
+                _state.TellClient(Holder.Notice(Refusals.Passed(holder.Id, outcome)));
                 return await DecideAgainAsync(asked, System.Text.Encoding.UTF8.GetBytes(outcome.ModifiedText!), flags | CommandFlags.Approved | CommandFlags.Modified);
             default:
                 return Refused(Refusals.Ended(decision, holder.Id, outcome));

@@ -97,7 +97,7 @@ internal sealed class Holder
     }
 
     /// <summary>A notice as bytes for the client.</summary>
-    public byte[] Notice(Diagnostic notice)
+    public static byte[] Notice(Diagnostic notice)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
         MessageWriter.WriteDiagnostic(buffer, notice);

@@ -77,7 +77,7 @@ internal sealed class Judge
     public Judgement Refuse(string message) =>
         new(new Decision(DecisionKind.Deny, GatewayRule) { Message = message, Snapshot = _services.Decider.Snapshot }, false);
 
-    private static bool KnowsAll(SqlFacts facts, INameResolver names)
+    private static bool KnowsAll(SqlFacts facts, Catalogue.Catalogue names)
     {
         foreach (var effect in facts.Effects)
         {

@@ -15,7 +15,7 @@ internal static class SettingGuard
         var value = statement.Value;
         return statement.Name?.ToLowerInvariant() switch
         {
-            "client_encoding" or "names" when value is null ? !IsReset(statement) : !StartupParameters.IsUtf8(value) => "client_encoding stays UTF8",
+            "client_encoding" or "names" when !(value is null ? IsReset(statement) : StartupParameters.IsUtf8(value)) => "client_encoding stays UTF8",
             "standard_conforming_strings" when !IsReset(statement) && value?.ToLowerInvariant() is not ("on" or "true" or "yes" or "1") =>
                 "standard_conforming_strings stays on",
             "client_min_messages" when isMasked && value?.ToLowerInvariant() is not ("notice" or "warning" or "error") && !IsReset(statement) =>
