@@ -22,7 +22,8 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
     /// <param name="salts">Under the gateway's key.</param>
     /// <param name="time">All expiry is judged by it.</param>
     /// <param name="tokens">Null where no issuer is configured. Disposed with this.</param>
-    public IdentityVerifier(IdentityOptions options, ISecretStore store, LoginSalts salts, TimeProvider time, OidcTokenVerifier? tokens = null)
+    public IdentityVerifier(IdentityOptions options, ISecretStore store, LoginSalts salts, TimeProvider time,
+        OidcTokenVerifier? tokens = null)
     {
         if (options.Validate() is [var first, ..])
             throw new ArgumentException(first, nameof(options));
@@ -31,7 +32,8 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
         _deadlines = new ProofDeadlines(time);
         MaximumSecretLifetime = options.MaximumSecretLifetime;
         Secrets = new SecretDirectory(options, store, salts, time, _deadlines);
-        _timer = time.CreateTimer(static state => _ = ((IdentityVerifier)state!).OnTimerAsync(), this, TimeSpan.Zero, options.RefreshInterval);
+        _timer = time.CreateTimer(static state => _ = ((IdentityVerifier)state!).OnTimerAsync(), this, TimeSpan.Zero,
+            options.RefreshInterval);
     }
 
     public bool AcceptsTokens => _tokens is not null;
@@ -53,7 +55,8 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
     /// Takes new principals; those that are gone are not live any more. Issuers and intervals stay as they were. The caller
     /// checks <see cref="IdentityOptions.Validate"/> first.
     /// </summary>
-    public Task ReloadAsync(IdentityOptions options, CancellationToken cancellationToken) => Secrets.ReplaceAsync(options, cancellationToken);
+    public Task ReloadAsync(IdentityOptions options, CancellationToken cancellationToken) =>
+        Secrets.ReplaceAsync(options, cancellationToken);
 
     /// <inheritdoc/>
     public ScramVerifiers FindScramVerifiers(string login)
@@ -117,10 +120,13 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
 
     private ProofResult Track(ProofResult result)
     {
-        if (result.Principal is not { } principal || !ProofIds.TryFind(principal.Proof, out var id) || principal.ExpiresAt is not { } expiresAt)
+        if (result.Principal is not { } principal || !ProofIds.TryFind(principal.Proof, out var id) ||
+            principal.ExpiresAt is not { } expiresAt)
             return result;
         _deadlines.Track(id.ToString(), expiresAt);
-        return _deadlines.IsLive(id) ? result : ProofResult.Refuse("the token has expired (the wall clock was set back since it was first met)");
+        return _deadlines.IsLive(id)
+            ? result
+            : ProofResult.Refuse("the token has expired (the wall clock was set back since it was first met)");
     }
 
     private async Task OnTimerAsync()

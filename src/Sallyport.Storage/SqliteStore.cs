@@ -115,7 +115,7 @@ public sealed class SqliteStore : IAsyncDisposable
     }
 
     private static StoreOpenResult Newer(string path, int version) => new(StoreOpenOutcome.NewerSchema, null,
-        $"the state {path} has schema {version}; this gateway knows {SchemaMigrations.Newest}: run the version that wrote it or a later one");
+        $"the state {path} has schema {version}; this gateway knows {SchemaMigrations.Newest}: run the version that wrote it");
 
     private static StoreOpenResult Refuse(string path, Exception exception)
     {

@@ -35,7 +35,8 @@ internal sealed partial class StorageJson : JsonSerializerContext
         public override SessionId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             Core.SessionId.TryParse(reader.GetString(), out var id) ? id : throw new JsonException("not a session id");
 
-        public override void Write(Utf8JsonWriter writer, SessionId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+        public override void Write(Utf8JsonWriter writer, SessionId value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.ToString());
     }
 
     private sealed class TextSetConverter : JsonConverter<FrozenSet<string>>

@@ -21,7 +21,7 @@ internal static class CrashingChild
         }
     }
 
-    public static Process Start(string path) => Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : "dotnet")
+    public static Process Start(string path) => Process.Start(new ProcessStartInfo("dotnet")
     {
         ArgumentList = { "exec", typeof(CrashingChild).Assembly.Location, "write", path },
         RedirectStandardOutput = true,

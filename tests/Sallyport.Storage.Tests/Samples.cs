@@ -63,5 +63,6 @@ internal static class Samples
         Shape = "delete public.orders",
     };
 
-    private static string NextId(string prefix) => prefix + Interlocked.Increment(ref _ids).ToString("D8", System.Globalization.CultureInfo.InvariantCulture);
+    private static string NextId(string prefix) =>
+        prefix + Interlocked.Increment(ref _ids).ToString("D8", System.Globalization.CultureInfo.InvariantCulture);
 }

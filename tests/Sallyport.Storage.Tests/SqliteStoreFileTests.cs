@@ -75,7 +75,8 @@ public sealed class SqliteStoreFileTests : IDisposable
         await Open().DisposeAsync();
         await using var reader = SqliteStore.OpenReadOnly(FilePath).Store!;
         var session = Samples.Session("ana", "shop", Samples.Noon);
-        var refused = await Assert.ThrowsAsync<StoreException>(async () => await reader.Sessions.OpenedAsync(session, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<StoreException>(async () =>
+            await reader.Sessions.OpenedAsync(session, CancellationToken.None));
         Assert.Equal(StoreFault.NotWritable, refused.Fault);
     }
 
@@ -86,7 +87,8 @@ public sealed class SqliteStoreFileTests : IDisposable
         await closed.DisposeAsync();
         await Open().DisposeAsync();
         var session = Samples.Session("ana", "shop", Samples.Noon);
-        var refused = await Assert.ThrowsAsync<StoreException>(async () => await closed.Sessions.OpenedAsync(session, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<StoreException>(async () =>
+            await closed.Sessions.OpenedAsync(session, CancellationToken.None));
         Assert.Equal(StoreFault.Closed, refused.Fault);
     }
 

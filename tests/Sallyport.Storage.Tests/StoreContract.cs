@@ -109,7 +109,8 @@ public abstract class StoreContract
         var decided = Samples.Hold(Samples.Noon.AddSeconds(1));
         await Holds.AddAsync(waiting, None);
         await Holds.AddAsync(decided, None);
-        var outcome = new StoredHold(decided with { Estimate = "3 rows" }, HoldState.Modified, ["dana", "eve"], "narrower", "delete 1", Samples.Noon.AddMinutes(1));
+        var outcome = new StoredHold(decided with { Estimate = "3 rows" }, HoldState.Modified, ["dana", "eve"], "narrower", "delete 1",
+            Samples.Noon.AddMinutes(1));
 
         await Holds.UpdateAsync(outcome, None);
 
@@ -150,7 +151,8 @@ public abstract class StoreContract
         var sessions = Enumerable.Range(0, 300).Select(static i => Samples.Session($"p{i}", "shop", Samples.Noon.AddSeconds(i))).ToArray();
 
         var writes = sessions.Select(s => Task.Run(async () => await Sessions.OpenedAsync(s, None))).ToArray();
-        var conflicts = Enumerable.Range(0, 20).Select(_ => Assert.ThrowsAsync<StoreException>(async () => await Holds.AddAsync(taken, None))).ToArray();
+        var conflicts = Enumerable.Range(0, 20).Select(_ => Assert.ThrowsAsync<StoreException>(async () =>
+            await Holds.AddAsync(taken, None))).ToArray();
         await Task.WhenAll(writes);
         await Task.WhenAll(conflicts);
 
@@ -161,7 +163,8 @@ public abstract class StoreContract
     public async Task CancelledBeforeItBeganIsNotWritten()
     {
         var session = Samples.Session("ana", "shop", Samples.Noon);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Sessions.OpenedAsync(session, new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await Sessions.OpenedAsync(session, new CancellationToken(true)));
         Assert.Null(await Sessions.FindAsync(session.Id, None));
     }
 

@@ -15,7 +15,8 @@ public sealed class EnvironmentCredential : ICredentialSource
 
     public CredentialHandle? Open()
     {
-        if (Environment.GetEnvironmentVariable(_name) is not { Length: > 0 } value || Encoding.UTF8.GetByteCount(value) > CredentialSources.MaxLength)
+        if (Environment.GetEnvironmentVariable(_name) is not { Length: > 0 } value ||
+            Encoding.UTF8.GetByteCount(value) > CredentialSources.MaxLength)
             return null;
         var bytes = Encoding.UTF8.GetBytes(value);
         var trimmed = CredentialSources.TrimNewline(bytes).ToArray();

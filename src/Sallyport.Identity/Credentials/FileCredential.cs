@@ -22,7 +22,9 @@ public sealed class FileCredential : ICredentialSource
             const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
             if (OperatingSystem.IsWindows() || !File.Exists(_path))
                 return null;
-            return (File.GetUnixFileMode(_path) & Others) == 0 ? null : $"{Description} can be read or written by others; make its mode 0600";
+            return (File.GetUnixFileMode(_path) & Others) == 0
+                ? null
+                : $"{Description} can be read or written by others; make its mode 0600";
         }
     }
 

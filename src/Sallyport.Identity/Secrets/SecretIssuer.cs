@@ -65,7 +65,8 @@ public sealed class SecretIssuer
     /// <param name="scope">The resources the secret is good for; empty means all that the policy opens.</param>
     /// <param name="lifetime">Counted from now.</param>
     /// <param name="cancellationToken">Stops waiting for the store.</param>
-    public async Task<SecretIssue> IssueAsync(string login, IReadOnlyList<string> scope, TimeSpan lifetime, CancellationToken cancellationToken)
+    public async Task<SecretIssue> IssueAsync(string login, IReadOnlyList<string> scope, TimeSpan lifetime,
+        CancellationToken cancellationToken)
     {
         if (!_verifier.Secrets.TryFindName(login, out var name))
             return new SecretIssue(SecretOutcome.UnknownLogin);

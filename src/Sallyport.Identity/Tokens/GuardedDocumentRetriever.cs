@@ -18,15 +18,16 @@ internal sealed class GuardedDocumentRetriever : IDocumentRetriever
         _allowHttpOnLoopback = allowHttpOnLoopback;
     }
 
-    public static HttpClient MakeClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    public static HttpClient MakeClient()
     {
-        Timeout = TimeSpan.FromSeconds(5),
-        MaxResponseContentBufferSize = 1024 * 1024,
-    };
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(5), MaxResponseContentBufferSize = 1024 * 1024 };
+    }
 
     public static bool IsAllowed(Uri uri, bool allowHttpOnLoopback) =>
         uri.Scheme == Uri.UriSchemeHttps ||
-        (allowHttpOnLoopback && uri.Scheme == Uri.UriSchemeHttp && IPAddress.TryParse(uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
+        (allowHttpOnLoopback && uri.Scheme == Uri.UriSchemeHttp && IPAddress.TryParse(uri.DnsSafeHost, out var address) &&
+            IPAddress.IsLoopback(address));
 
     public async Task<string> GetDocumentAsync(string address, CancellationToken cancel)
     {

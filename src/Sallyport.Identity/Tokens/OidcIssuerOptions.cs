@@ -49,10 +49,12 @@ public sealed record OidcIssuerOptions
             errors.Add($"issuer {LoginName.Printable(Issuer)}: the name claim is empty");
         if (ValidTypes.Count == 0)
             errors.Add($"issuer {LoginName.Printable(Issuer)}: no token type is allowed");
-        foreach (var algorithm in Algorithms.Where(static a => a.Length == 0 || a is "none" || a.StartsWith("HS", StringComparison.OrdinalIgnoreCase)))
-            errors.Add($"issuer {LoginName.Printable(Issuer)}: algorithm \"{LoginName.Printable(algorithm)}\" proves nothing about the issuer");
+        foreach (var algorithm in Algorithms.Where(static a => !IsAsymmetric(a)))
+            errors.Add($"issuer {LoginName.Printable(Issuer)}: \"{LoginName.Printable(algorithm)}\" is no asymmetric algorithm");
         if (Algorithms.Count == 0)
             errors.Add($"issuer {LoginName.Printable(Issuer)}: no algorithm is allowed");
         return errors;
     }
+
+    private static bool IsAsymmetric(string algorithm) => algorithm is ['R' or 'P' or 'E', 'S', _, _, _];
 }

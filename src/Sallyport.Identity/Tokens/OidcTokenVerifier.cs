@@ -56,7 +56,8 @@ public sealed class OidcTokenVerifier : IDisposable
             var id = ProofIds.FromHash('t', SHA256.HashData(Encoding.UTF8.GetBytes(token)));
             var proof = ProofIds.TokenProof(issuer.Options.Issuer, id);
             using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(jwt.EncodedPayload), StrictJson);
-            return TokenClaims.ToPrincipal(issuer.Options, payload.RootElement, login, proof, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero) + TrustedIssuer.Skew);
+            var expiresAt = new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero) + TrustedIssuer.Skew;
+            return TokenClaims.ToPrincipal(issuer.Options, payload.RootElement, login, proof, expiresAt);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -83,7 +84,8 @@ public sealed class OidcTokenVerifier : IDisposable
 
     private static string Explain(Exception? exception) => exception switch
     {
-        SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNotYetValidException => "the token has expired or is not valid yet",
+        SecurityTokenInvalidLifetimeException or SecurityTokenExpiredException or SecurityTokenNotYetValidException =>
+            "the token has expired or is not valid yet",
         SecurityTokenNoExpirationException => "the token never expires",
         SecurityTokenInvalidAudienceException => "the token is for another audience",
         SecurityTokenInvalidIssuerException => "the token is of another issuer",

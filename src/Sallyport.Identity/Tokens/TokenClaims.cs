@@ -7,14 +7,15 @@ namespace Sallyport.Identity;
 /// <summary>A validated token's payload → <see cref="Principal"/>. What is missing or does not fit is a refusal, never a default.</summary>
 internal static class TokenClaims
 {
-    public static ProofResult ToPrincipal(OidcIssuerOptions options, JsonElement claims, string login, string proof, DateTimeOffset expiresAt)
+    public static ProofResult ToPrincipal(OidcIssuerOptions options, JsonElement claims, string login, string proof,
+        DateTimeOffset expiresAt)
     {
         if (!TryText(claims, options.NameClaim, out var name) || !LoginName.IsValid(name))
             return ProofResult.Refuse($"the token has no usable \"{options.NameClaim}\" claim");
         if (!string.Equals(name, login, StringComparison.OrdinalIgnoreCase))
             return ProofResult.Refuse("the token is for another name than the login");
         // Anyone may register an address he does not own at some issuers.
-        if (options.NameClaim == "email" && !(claims.TryGetProperty("email_verified", out var verified) && verified.ValueKind == JsonValueKind.True))
+        if (options.NameClaim == "email" && !IsTrue(claims, "email_verified"))
             return ProofResult.Refuse("the token's email is not verified");
         // Entra leaves the groups out when there are many; read as "no groups" a rule that denies a group would not match.
         if (claims.TryGetProperty("_claim_names", out _) || claims.TryGetProperty("hasgroups", out _))
@@ -81,6 +82,9 @@ internal static class TokenClaims
         groups = value.EnumerateArray().Select(static e => e.GetString()!).ToFrozenSet(StringComparer.Ordinal);
         return true;
     }
+
+    private static bool IsTrue(JsonElement claims, string claim) =>
+        claims.TryGetProperty(claim, out var value) && value.ValueKind == JsonValueKind.True;
 
     private static bool TryText(JsonElement claims, string claim, out string text)
     {

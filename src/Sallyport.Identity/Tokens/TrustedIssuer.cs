@@ -17,7 +17,12 @@ internal sealed class TrustedIssuer : IConfigurationValidator<OpenIdConnectConfi
 
     private static readonly TimeSpan KeyRefreshWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan KeyRefreshPoll = TimeSpan.FromMilliseconds(50);
-    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = OidcTokenVerifier.MaxTokenLength };
+    private readonly JsonWebTokenHandler _handler = new()
+    {
+        MapInboundClaims = false,
+        MaximumTokenSizeInBytes = OidcTokenVerifier.MaxTokenLength,
+    };
+
     private readonly ConfigurationManager<OpenIdConnectConfiguration> _configuration;
     private readonly TokenValidationParameters _parameters;
     private readonly TimeProvider _time;

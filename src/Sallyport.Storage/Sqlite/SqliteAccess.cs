@@ -28,7 +28,9 @@ internal sealed class SqliteAccess
     /// <summary>A change that must meet exactly one row.</summary>
     public async ValueTask WriteOneAsync(Func<SqliteConnection, SqliteTransaction, int> change, CancellationToken cancellationToken) =>
         await WriteAsync(
-            (connection, transaction) => change(connection, transaction) == 1 ? true : throw new StoreException(StoreFault.Conflict, "no such row to change"),
+            (connection, transaction) => change(connection, transaction) == 1
+                ? true
+                : throw new StoreException(StoreFault.Conflict, "no such row to change"),
             cancellationToken);
 
     public ValueTask<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<SqliteDataReader, T> read, CancellationToken cancellationToken,

@@ -14,8 +14,9 @@ internal sealed class SqliteSecretStore(SqliteAccess access) : ISecretStore
             (connection, transaction) => connection.Execute(transaction,
                 "INSERT INTO secrets VALUES ($id, $login, $salt, $iterations, $stored, $server, $scope, $issued, $expires, $revoked)",
                 ("$id", secret.Id), ("$login", secret.Login), ("$salt", secret.Salt), ("$iterations", secret.Iterations),
-                ("$stored", secret.StoredKey), ("$server", secret.ServerKey), ("$scope", scope), ("$issued", SqliteText.Of(secret.IssuedAt)),
-                ("$expires", SqliteText.Of(secret.ExpiresAt)), ("$revoked", secret.RevokedAt is { } at ? SqliteText.Of(at) : null)),
+                ("$stored", secret.StoredKey), ("$server", secret.ServerKey), ("$scope", scope),
+                ("$issued", SqliteText.Of(secret.IssuedAt)), ("$expires", SqliteText.Of(secret.ExpiresAt)), ("$revoked",
+                    secret.RevokedAt is { } at ? SqliteText.Of(at) : null)),
             cancellationToken);
     }
 

@@ -16,7 +16,8 @@ internal sealed class SqliteSegmentIndexStore(SqliteAccess access) : ISegmentInd
                     INSERT INTO segment_spans VALUES ($session, $segment, $first, $last) ON CONFLICT (session, segment) DO UPDATE
                     SET first_offset = min(first_offset, excluded.first_offset), last_offset = max(last_offset, excluded.last_offset)
                     """,
-                    ("$session", span.Session.ToString()), ("$segment", span.Segment), ("$first", span.FirstOffset), ("$last", span.LastOffset));
+                    ("$session", span.Session.ToString()), ("$segment", span.Segment),
+                    ("$first", span.FirstOffset), ("$last", span.LastOffset));
             }
             return spans.Count;
         },
@@ -27,7 +28,9 @@ internal sealed class SqliteSegmentIndexStore(SqliteAccess access) : ISegmentInd
         cancellationToken, ("$session", session.ToString()));
 
     public async ValueTask ClearAsync(CancellationToken cancellationToken) =>
-        await access.WriteAsync(static (connection, transaction) => connection.Execute(transaction, "DELETE FROM segment_spans"), cancellationToken);
+        await access.WriteAsync(
+            static (connection, transaction) => connection.Execute(transaction, "DELETE FROM segment_spans"),
+            cancellationToken);
 
     private static SegmentSpan Read(SqliteDataReader row) => new(row.Session(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3));
 }

@@ -10,11 +10,13 @@ internal sealed class SqliteSessionStore(SqliteAccess access) : ISessionStore
         (connection, transaction) => connection.Execute(transaction,
             """
             INSERT INTO sessions VALUES ($id, $principal, $behalf, $resource, $protocol, $client, $opened, $ended, $end)
-            ON CONFLICT (id) DO UPDATE SET principal = excluded.principal, on_behalf_of = excluded.on_behalf_of, resource = excluded.resource,
-                protocol = excluded.protocol, client = excluded.client, opened_at = excluded.opened_at, ended_at = excluded.ended_at, end = excluded.end
+            ON CONFLICT (id) DO UPDATE SET principal = excluded.principal, on_behalf_of = excluded.on_behalf_of,
+                resource = excluded.resource, protocol = excluded.protocol, client = excluded.client,
+                opened_at = excluded.opened_at, ended_at = excluded.ended_at, end = excluded.end
             """,
-            ("$id", session.Id.ToString()), ("$principal", session.Principal), ("$behalf", session.OnBehalfOf), ("$resource", session.Resource),
-            ("$protocol", session.Protocol), ("$client", session.Client), ("$opened", SqliteText.Of(session.OpenedAt)),
+            ("$id", session.Id.ToString()), ("$principal", session.Principal), ("$behalf", session.OnBehalfOf),
+            ("$resource", session.Resource), ("$protocol", session.Protocol), ("$client", session.Client), ("$opened",
+                SqliteText.Of(session.OpenedAt)),
             ("$ended", session.EndedAt is { } at ? SqliteText.Of(at) : null), ("$end", session.End)),
         cancellationToken);
 
@@ -25,7 +27,8 @@ internal sealed class SqliteSessionStore(SqliteAccess access) : ISessionStore
                 ("$id", id.ToString()), ("$at", SqliteText.Of(at)), ("$end", end)),
             cancellationToken);
 
-    public ValueTask<IReadOnlyList<StoredSession>> ListAsync(string? principal, string? resource, bool liveOnly, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<StoredSession>> ListAsync(string? principal, string? resource, bool liveOnly, int limit,
+        CancellationToken cancellationToken)
     {
         // One text per combination, so that each finds its index.
         var conditions = new List<string>();
@@ -41,9 +44,12 @@ internal sealed class SqliteSessionStore(SqliteAccess access) : ISessionStore
     }
 
     public async ValueTask<StoredSession?> FindAsync(SessionId id, CancellationToken cancellationToken) =>
-        await access.ReadAsync("SELECT * FROM sessions WHERE id = $id", Read, cancellationToken, ("$id", id.ToString())) is [var only] ? only : null;
+        await access.ReadAsync("SELECT * FROM sessions WHERE id = $id", Read, cancellationToken, ("$id", id.ToString())) is [var only]
+            ? only
+            : null;
 
-    public async ValueTask<IReadOnlyList<StoredSession>> EndOrphansAsync(DateTimeOffset at, string end, CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<StoredSession>> EndOrphansAsync(DateTimeOffset at, string end,
+        CancellationToken cancellationToken) =>
         await access.WriteAsync<IReadOnlyList<StoredSession>>(
             (connection, transaction) => connection.Query(transaction,
                 "UPDATE sessions SET ended_at = $at, end = $end WHERE ended_at IS NULL RETURNING *", Read,

@@ -34,7 +34,8 @@ public sealed class IdentityVerifierTests : IDisposable
         var verifiers = _verifier.FindScramVerifiers("BOT-7");
         var keys = Assert.Single(verifiers.Keys);
         var (storedKey, serverKey) = ScramSha256.Derive(Encoding.ASCII.GetBytes(issue.Text!), verifiers.Salt, verifiers.Iterations);
-        Assert.Equal((Convert.ToHexString(storedKey), Convert.ToHexString(serverKey)), (Convert.ToHexString(keys.StoredKey), Convert.ToHexString(keys.ServerKey)));
+        Assert.Equal(storedKey, keys.StoredKey);
+        Assert.Equal(serverKey, keys.ServerKey);
 
         var principal = (await Prove("Bot-7", issue.Text!)).Principal!;
         Assert.Equal(("bot-7", PrincipalKind.Agent, "ana"), (principal.Name, principal.Kind, principal.OnBehalfOf));
@@ -228,7 +229,11 @@ public sealed class IdentityVerifierTests : IDisposable
     {
         var options = new IdentityOptions
         {
-            Principals = [new() { Name = "ana" }, new() { Name = "ANA" }, new() { Name = "two words" }, new() { Name = "eve", OnBehalfOf = "Eve" }, new() { Name = "\u001b[31m" }],
+            Principals =
+            [
+                new() { Name = "ana" }, new() { Name = "ANA" }, new() { Name = "two words" },
+                new() { Name = "eve", OnBehalfOf = "Eve" }, new() { Name = "\u001b[31m" },
+            ],
         };
         Assert.Equal(4, options.Validate().Count);
         Assert.DoesNotContain(options.Validate(), static e => e.Contains('\u001b', StringComparison.Ordinal));
@@ -236,7 +241,8 @@ public sealed class IdentityVerifierTests : IDisposable
 
     private static (SecretOutcome, string?) Outcome(SecretIssue issue) => (issue.Outcome, issue.Text);
 
-    private async Task<ProofResult> Prove(string login, string secret) => await _verifier.VerifySecretAsync(login, Encoding.UTF8.GetBytes(secret), None);
+    private async Task<ProofResult> Prove(string login, string secret) =>
+        await _verifier.VerifySecretAsync(login, Encoding.UTF8.GetBytes(secret), None);
 
     private IdentityOptions Options(params string[] names) => new()
     {

@@ -49,7 +49,8 @@ public sealed class RealProvider : IAsyncLifetime
     public async Task<string> TokenOf(string client, string audience = "sallyport")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Issuer + "/token");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(client + ":secret")));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic",
+            Convert.ToBase64String(Encoding.ASCII.GetBytes(client + ":secret")));
         request.Content = new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["grant_type"] = "client_credentials",
@@ -80,12 +81,16 @@ public sealed class RealProvider : IAsyncLifetime
         }
     }
 
-    private static Process Start(string program, bool redirect, params string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments)
+    private static Process Start(string program, bool redirect, params string[] arguments)
     {
-        WorkingDirectory = Folder(),
-        RedirectStandardOutput = redirect,
-        RedirectStandardInput = true,
-    })!;
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = Folder(),
+            RedirectStandardOutput = redirect,
+            RedirectStandardInput = true,
+        };
+        return Process.Start(start)!;
+    }
 
     private static string Folder([CallerFilePath] string source = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "../../Support/oidc"));
