@@ -15,6 +15,9 @@ public enum HoldPermit : byte
     Ticket,
 }
 
+/// <summary>A ticket's id, or null and why it could not be taken. An identical ticket that still stands answers its own id.</summary>
+public readonly record struct TicketAnswer(string? HoldId, string? Refusal);
+
 /// <summary>
 /// Holds commands until people decide. Exactly one outcome per hold under any race of approvers, expiry, withdrawal and restart.
 /// </summary>
@@ -27,6 +30,19 @@ public interface IApprovalBroker
     HoldPermit TryPass(SessionId session, Principal principal, string resource, ReadOnlySpan<byte> hash, string shape, out ImmutableArray<string> by, out string? holdId);
 
     /// <summary>
+    /// As the other, but what was approved under another rule, for another count or by other approvers than
+    /// <paramref name="decision"/> names now does not let the command pass.
+    /// </summary>
+    HoldPermit TryPass(SessionId session, Principal principal, string resource, Decision decision, ReadOnlySpan<byte> hash, string shape,
+        out ImmutableArray<string> by, out string? holdId) => TryPass(session, principal, resource, hash, shape, out by, out holdId);
+
+    /// <summary>
+    /// After <see cref="HoldPermit.Ticket"/>: completes when the store knows that the ticket was used. False: it cannot, and the
+    /// command must not pass, because after a restart the ticket would be good again.
+    /// </summary>
+    ValueTask<bool> ConfirmUseAsync(string holdId, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
+    /// <summary>
     /// Waits for the outcome. <paramref name="withdrawn"/> takes the hold back. Fails closed: a store that cannot take the hold
     /// throws nothing and answers <see cref="HoldState.Expired"/> with a reason.
     /// </summary>
@@ -34,6 +50,10 @@ public interface IApprovalBroker
 
     /// <summary>Registers a ticket; false when the store cannot take it.</summary>
     ValueTask<bool> AddTicketAsync(Hold hold, CancellationToken cancellationToken);
+
+    /// <summary>Registers a ticket, or answers the id of the identical one that waits or was approved and not used yet.</summary>
+    async ValueTask<TicketAnswer> AskTicketAsync(Hold hold, CancellationToken cancellationToken) =>
+        await AddTicketAsync(hold, cancellationToken) ? new(hold.Id, null) : new(null, "the store cannot take the ticket");
 
     /// <summary>Adds what the upstream estimates, when it comes after the hold was registered.</summary>
     void SetEstimate(string holdId, string estimate);
