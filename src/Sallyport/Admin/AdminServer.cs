@@ -1,0 +1,100 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+using Sallyport.Hosting;
+
+namespace Sallyport.Admin;
+
+/// <summary>
+/// The admin API: HTTP/1.1 on a Unix socket that only the gateway's user may open (0600 in a folder of 0700). It has a host of its
+/// own because its handlers touch disks, which the data plane's threads must not.
+/// </summary>
+internal sealed class AdminServer : IAsyncDisposable
+{
+    private const long LongestBody = 4 << 20;
+    private readonly WebApplication _app;
+    private readonly string _socket;
+
+    private AdminServer(WebApplication app, string socket)
+    {
+        _app = app;
+        _socket = socket;
+    }
+
+    /// <exception cref="StartFailure">Another process serves the socket, or it cannot be made.</exception>
+    public static async Task<AdminServer> StartAsync(string socket, AdminServices services, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        ClaimSocket(socket);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddRoutingCore();
+        builder.Services.ConfigureHttpJsonOptions(static json => AdminJson.Apply(json.SerializerOptions));
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LongestBody;
+            kestrel.ListenUnixSocket(socket);
+        });
+        var app = builder.Build();
+        var authentication = new AdminAuthentication(services.Identity, new ProofLimiter(services.Time), services.Log);
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = context => AnswerFault(context, services.Log) });
+        app.Use(next => context => authentication.InvokeAsync(context, next));
+        app.UseRouting();
+        StatusEndpoints.Map(app, services);
+        SessionEndpoints.Map(app, services);
+        SecretEndpoints.Map(app, services);
+        ApprovalEndpoints.Map(app, services);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
+        {
+            await app.DisposeAsync();
+            throw new StartFailure(StartFault.CannotUseFiles, $"the admin socket {socket} cannot be made: {e.Message}", "Choose another place with listen.admin in sallyport.yaml.");
+        }
+        return new AdminServer(app, socket);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await _app.StopAsync(soon.Token);
+        await _app.DisposeAsync();
+        File.Delete(_socket);
+    }
+
+    /// <summary>A socket that nobody answers on was left by a gateway that died, and is in the way of the bind.</summary>
+    private static void ClaimSocket(string path)
+    {
+        PrivateFiles.MakeFolder(Path.GetDirectoryName(path)!);
+        if (!File.Exists(path))
+            return;
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException)
+        {
+            File.Delete(path);
+            return;
+        }
+        throw new StartFailure(StartFault.StateLocked, $"another gateway answers on {path}.", "Stop it, or give this one its own data folder and listen.admin.");
+    }
+
+    private static Task AnswerFault(HttpContext context, ILogger log)
+    {
+        var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (error is BadHttpRequestException or JsonException)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return context.Response.WriteAsJsonAsync(new AdminProblem("the request cannot be read."), AdminJson.Compact, context.RequestAborted);
+        }
+        AdminLog.Fault(log, context.Request.Method, Printing.SafeText.Short(context.Request.Path, 256), error);
+        return context.Response.WriteAsJsonAsync(new AdminProblem("the gateway failed to answer.", "See its log."), AdminJson.Compact, context.RequestAborted);
+    }
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Sallyport.Admin;
+
+namespace Sallyport.Cli.Sessions;
+
+/// <summary><c>sessions show ID</c>.</summary>
+internal static class SessionsShowVerb
+{
+    public static Command Create(CliContext cli)
+    {
+        var command = new Command("show", "One session.") { SessionsVerb.Id, CommonOptions.Json };
+        GatewayAccess.AddTo(command);
+        command.SetAction((parsed, stop) => RunAsync(parsed, cli, stop));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CliContext cli, CancellationToken stop)
+    {
+        using var gateway = GatewayAccess.Connect(parsed, cli);
+        var session = await gateway.GetAsync<SessionMessage>($"/v1/sessions/{Uri.EscapeDataString(parsed.GetRequiredValue(SessionsVerb.Id))}", stop);
+        if (parsed.GetValue(CommonOptions.Json))
+        {
+            JsonOutput.Write(cli, session);
+            return ExitCode.Ok;
+        }
+        cli.Line($"session   {session.Id} ({session.Protocol})");
+        cli.Line($"who       {session.Principal}{(session.OnBehalfOf is { } owner ? $" on behalf of {owner}" : "")}");
+        cli.Line($"resource  {session.Resource}");
+        cli.Line($"client    {session.Client}");
+        cli.Line($"opened    {session.OpenedAt:u}");
+        cli.Line(session.EndedAt is { } ended ? $"ended     {ended:u}: {session.End}" : "ended     no, it is live");
+        return ExitCode.Ok;
+    }
+}

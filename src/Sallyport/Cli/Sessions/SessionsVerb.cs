@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace Sallyport.Cli.Sessions;
+
+/// <summary><c>sallyport sessions</c>.</summary>
+internal static class SessionsVerb
+{
+    public static readonly Argument<string> Id = new("id") { Description = "The session's id." };
+
+    public static Command Create(CliContext cli) => new("sessions", "Live and past sessions.")
+    {
+        SessionsListVerb.Create(cli),
+        SessionsShowVerb.Create(cli),
+        SessionsKillVerb.Create(cli),
+    };
+}

@@ -1,0 +1,94 @@
+using Microsoft.AspNetCore.Connections;
+using Sallyport.Admin;
+using Sallyport.Core;
+using Sallyport.Hosting.Configuration;
+using Sallyport.Hosting.Network;
+using Sallyport.Hosting.Sessions;
+
+namespace Sallyport.Hosting;
+
+/// <summary>
+/// The running gateway: sessions, admin API, listeners, started in that order and stopped in reverse, so that nobody can come in
+/// before everything that watches them stands.
+/// </summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    private readonly SessionRegistry _registry;
+    private readonly AdminServer _admin;
+    private readonly DataPlane _plane;
+    private readonly TimeSpan _deadline;
+    private readonly ILogger _log;
+
+    private GatewayHost(SessionRegistry registry, AdminServer admin, DataPlane plane, TimeSpan deadline, ILogger log)
+    {
+        _registry = registry;
+        _admin = admin;
+        _plane = plane;
+        _deadline = deadline;
+        _log = log;
+    }
+
+    /// <param name="options">The configuration.</param>
+    /// <param name="parts">Everything the sessions need, open.</param>
+    /// <param name="postgres">Makes what serves PostgreSQL connections, from the opener of sessions.</param>
+    /// <param name="loggers">Where to log.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <exception cref="StartFailure">Something is in the way; nothing is left running.</exception>
+    public static async Task<GatewayHost> StartAsync(GatewayOptions options, GatewayParts parts, Func<ISessionOpener, ConnectionDelegate> postgres,
+        ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var log = loggers.CreateLogger("Sallyport.Gateway");
+        var registry = new SessionRegistry(options.Limits.Sessions);
+        var opener = new SessionOpener(options.Resources, parts.Decider, parts.Recorder, parts.Sessions, parts.Broker, registry, time,
+            loggers.CreateLogger<SessionOpener>());
+        await EndOrphansAsync(parts.Sessions, time, log, cancellationToken);
+        var admin = await AdminServer.StartAsync(options.Listen.AdminSocket, Services(options, parts, registry, time, log), loggers, cancellationToken);
+        try
+        {
+            Listener[] listeners = options.Listen.Postgres is { } endPoint ? [new Listener(endPoint, postgres(opener))] : [];
+            var plane = await DataPlane.StartAsync(listeners, options.Limits.ConnectionsPerSource, loggers, cancellationToken);
+            HostLog.Started(log, GatewayVersion.Text, string.Join(", ", listeners.Select(static l => l.EndPoint)), options.Listen.AdminSocket, parts.Decider.Snapshot);
+            return new GatewayHost(registry, admin, plane, options.ShutdownDeadline, log);
+        }
+        catch
+        {
+            await admin.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lets nobody in, ends sessions with a word to their clients, cuts those that do not end in time.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        HostLog.Stopping(_log, _registry.Count, _deadline);
+        _registry.Stop("the gateway is stopping");
+        await _plane.StopAsync(_deadline);
+        await _plane.DisposeAsync();
+        await _admin.DisposeAsync();
+        HostLog.Stopped(_log);
+    }
+
+    private static async Task EndOrphansAsync(ISessionStore sessions, TimeProvider time, ILogger log, CancellationToken cancellationToken)
+    {
+        var orphans = await sessions.EndOrphansAsync(time.GetUtcNow(), "interrupted", cancellationToken);
+        if (orphans.Count > 0)
+            HostLog.Orphans(log, orphans.Count);
+    }
+
+    private static AdminServices Services(GatewayOptions options, GatewayParts parts, SessionRegistry registry, TimeProvider time, ILogger log) => new()
+    {
+        Identity = parts.Identity,
+        Access = new AdminAccess(options.Admins),
+        Registry = registry,
+        Sessions = parts.Sessions,
+        Secrets = parts.Secrets,
+        Issuer = parts.Issuer,
+        Broker = parts.Broker,
+        Decider = parts.Decider,
+        Faults = parts.Faults,
+        StartedAt = time.GetUtcNow(),
+        Time = time,
+        Log = log,
+    };
+}

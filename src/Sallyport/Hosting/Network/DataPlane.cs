@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace Sallyport.Hosting.Network;
+
+/// <summary>An address, and what serves its connections.</summary>
+internal sealed record Listener(IPEndPoint EndPoint, ConnectionDelegate Serve);
+
+/// <summary>
+/// The listeners of all protocols on Kestrel's socket transport. Its continuations run on the socket engine's threads, so that
+/// whatever blocks (disk, DNS, user code) must leave them first.
+/// </summary>
+internal sealed class DataPlane : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private DataPlane(WebApplication app) => _app = app;
+
+    /// <exception cref="StartFailure">An address is taken or is not one of this machine.</exception>
+    public static async Task<DataPlane> StartAsync(IReadOnlyList<Listener> listeners, int connectionsPerSource, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
+    {
+        var limiter = new SourceLimiter(connectionsPerSource);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WideMemoryPoolFactory>();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseSockets(static sockets =>
+        {
+            sockets.UnsafePreferInlineScheduling = true;
+            sockets.MaxWriteBufferSize = 4 * WideMemoryPool.BlockSize;
+        });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            foreach (var listener in listeners)
+                kestrel.Listen(listener.EndPoint, listen => listen.Use(next => connection => limiter.InvokeAsync(connection, next)).Use(_ => listener.Serve));
+        });
+        var app = builder.Build();
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await app.DisposeAsync();
+            var addresses = string.Join(", ", listeners.Select(static l => l.EndPoint));
+            throw new StartFailure(StartFault.AddressInUse, $"cannot listen on {addresses}: {e.Message}", "Stop what uses it, or choose another address under listen in sallyport.yaml.");
+        }
+        return new DataPlane(app);
+    }
+
+    /// <summary>Closes the listeners and waits for connections to end; those left at the deadline are cut.</summary>
+    public async Task StopAsync(TimeSpan deadline)
+    {
+        using var cut = new CancellationTokenSource(deadline);
+        await _app.StopAsync(cut.Token);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace Sallyport.Telemetry;
+
+/// <summary>
+/// Log lines on stderr: JSON, one event a line, with its stable id; or short lines for a terminal. Both escape controls, so a
+/// message can never look like two.
+/// </summary>
+internal static class ConsoleLogging
+{
+    public static ILoggerFactory Create(bool isTerminal) => LoggerFactory.Create(logging =>
+    {
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddConsole(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            console.FormatterName = isTerminal ? LineFormatter.FormatterName : ConsoleFormatterNames.Json;
+        });
+        logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+        logging.AddJsonConsole(json =>
+        {
+            json.UseUtcTimestamp = true;
+            json.TimestampFormat = "O";
+        });
+        if (isTerminal)
+            logging.Services.Configure<ConsoleLoggerOptions>(static console => console.FormatterName = LineFormatter.FormatterName);
+    });
+}
