@@ -12,6 +12,8 @@ internal static class RuleWords
 
     public static string Verdict(DecisionKind kind) => YamlScalars.Spell(kind);
 
+    public static string Mask(Mask mask) => mask.Kind == MaskKind.Fixed ? $"fixed \"{mask.Value}\"" : YamlScalars.Spell(mask.Kind);
+
     /// <summary><c>write (delete) without where on public.customers</c>.</summary>
     public static string Effect(Effect effect, EffectObject? target)
     {

@@ -24,6 +24,9 @@ internal sealed class Glob
 
     public bool IsLiteral => _parts.Length == 1;
 
+    /// <summary>The text that a literal glob matches.</summary>
+    public string Literally => _parts[0];
+
     /// <summary>Matches every text.</summary>
     public bool IsAny => _parts.Length > 1 && _parts.All(static p => p.Length == 0);
 
