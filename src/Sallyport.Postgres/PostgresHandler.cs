@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Sallyport.Core;
@@ -18,13 +18,13 @@ namespace Sallyport.Postgres;
 public sealed partial class PostgresHandler : ConnectionHandler
 {
     private readonly PostgresServices _services;
-    private readonly Func<X509Certificate2> _certificate;
+    private readonly Func<SslStreamCertificateContext> _certificate;
     private readonly StartLimits _limits;
     private readonly ILogger _log;
 
     /// <param name="services">What sessions use.</param>
     /// <param name="certificate">The server certificate of the moment.</param>
-    public PostgresHandler(PostgresServices services, Func<X509Certificate2> certificate)
+    public PostgresHandler(PostgresServices services, Func<SslStreamCertificateContext> certificate)
     {
         _services = services;
         _certificate = certificate;

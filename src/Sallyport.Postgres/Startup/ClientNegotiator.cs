@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Sallyport.Core;
 using Sallyport.Postgres.Authentication;
 using Sallyport.Postgres.Wire;
@@ -42,7 +41,7 @@ public sealed class ClientNegotiator
 {
     private static readonly SslApplicationProtocol Alpn = new("postgresql");
 
-    private readonly Func<X509Certificate2> _certificate;
+    private readonly Func<SslStreamCertificateContext> _certificate;
     private readonly bool _allowPlain;
     private IDuplexPipe _pipe;
     private SslStream? _tls;
@@ -50,9 +49,9 @@ public sealed class ClientNegotiator
     private bool _gssAsked;
 
     /// <param name="pipe">The connection's bytes.</param>
-    /// <param name="certificate">The server certificate of the moment.</param>
+    /// <param name="certificate">The server certificate of the moment, with its chain.</param>
     /// <param name="allowPlain">Whether a session without TLS may begin: on loopback only.</param>
-    public ClientNegotiator(IDuplexPipe pipe, Func<X509Certificate2> certificate, bool allowPlain)
+    public ClientNegotiator(IDuplexPipe pipe, Func<SslStreamCertificateContext> certificate, bool allowPlain)
     {
         _pipe = pipe;
         _certificate = certificate;
@@ -121,7 +120,7 @@ public sealed class ClientNegotiator
             await stream.AuthenticateAsServerAsync(
                 new SslServerAuthenticationOptions
                 {
-                    ServerCertificate = certificate,
+                    ServerCertificateContext = certificate,
                     ApplicationProtocols = [Alpn],
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                     AllowRenegotiation = false,
@@ -140,7 +139,7 @@ public sealed class ClientNegotiator
             return false;
         }
         _tls = stream;
-        _binding = ChannelBinding.Of(certificate);
+        _binding = ChannelBinding.Of(certificate.TargetCertificate);
         _pipe = new TlsPipe(
             PipeReader.Create(stream, new StreamPipeReaderOptions(BlockPool.Instance, bufferSize: 32 * 1024, leaveOpen: true)),
             PipeWriter.Create(stream, new StreamPipeWriterOptions(BlockPool.Instance, leaveOpen: true)));

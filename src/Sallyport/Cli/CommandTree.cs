@@ -53,6 +53,7 @@ internal static class CommandTree
 
     private static IEnumerable<Command> Verbs(CliContext cli) =>
     [
+        ServeVerb.Create(cli),
         CheckVerb.Create(cli),
         ApprovalsVerb.Create(cli),
         SessionsVerb.Create(cli),

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Sallyport.Hosting.Configuration;
@@ -31,4 +32,8 @@ internal static class ServerCertificate
 }
 
 /// <summary>A certificate with its key; <see cref="TrustFile"/> is what a client gives as <c>sslrootcert</c>.</summary>
-internal sealed record SslCertificate(X509Certificate2 Certificate, X509Certificate2Collection Chain, string TrustFile);
+internal sealed record SslCertificate(X509Certificate2 Certificate, X509Certificate2Collection Chain, string TrustFile)
+{
+    /// <summary>For handshakes; the chain is not completed from the network.</summary>
+    public SslStreamCertificateContext Context { get; } = SslStreamCertificateContext.Create(Certificate, Chain, offline: true);
+}

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Sallyport.Approvals;
 using Sallyport.Core;
 using Sallyport.Identity;
 
@@ -35,7 +36,7 @@ internal sealed record GatewayOptions
     public RecordingOptions Recording { get; init; } = new();
 
     /// <summary>Where holds are announced, or null.</summary>
-    public Uri? Webhook { get; init; }
+    public WebhookOptions? Webhook { get; init; }
 
     /// <summary>How long a stop waits for sessions to end before it cuts their connections.</summary>
     public TimeSpan ShutdownDeadline { get; init; } = TimeSpan.FromSeconds(10);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Sallyport.Approvals;
 using Sallyport.Core;
 using Sallyport.Identity;
 using Sallyport.Policy.Yaml;
@@ -30,7 +31,7 @@ internal sealed class GatewaySection
             Admins = root.Has("admins") ? root.Texts("admins") : ["admin"],
             Limits = ReadLimits(root.Map("limits")),
             Recording = recording,
-            Webhook = ReadWebhook(root),
+            Webhook = ReadWebhook(root.Map("webhook")),
             ShutdownDeadline = root.Duration("shutdown", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? TimeSpan.FromSeconds(10),
         };
         identity?.RefuseOthers();
@@ -101,13 +102,21 @@ internal sealed class GatewaySection
         return read;
     }
 
-    private static Uri? ReadWebhook(YamlMap root)
+    private WebhookOptions? ReadWebhook(YamlMap? webhook)
     {
-        if (root.Find("webhook") is not { } node || node.AsText() is not { } text)
+        if (webhook is null)
             return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
-            return uri;
-        node.Problems.Error(node, "must be an https URL (http only to this machine).");
-        return null;
+        var url = webhook.Require("url");
+        var secret = _paths.Secret(webhook, "secret");
+        var isWhole = webhook.Flag("includeText") ?? false;
+        webhook.RefuseOthers();
+        if (url?.AsText() is not { } text)
+            return null;
+        var isUrl = Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
+        if (!isUrl)
+            url.Problems.Error(url, "must be an https URL (http only to this machine).");
+        if (secret is null)
+            webhook.Problems.Error(webhook, "needs a secret that signs what is sent: env:NAME or file:PATH holding whsec_… .");
+        return isUrl && secret is not null ? new WebhookOptions { Url = uri!, Secret = secret, IncludeText = isWhole } : null;
     }
 }

@@ -1,0 +1,230 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
+using Sallyport.Approvals;
+using Sallyport.Core;
+using Sallyport.Hosting.Certificates;
+using Sallyport.Hosting.Configuration;
+using Sallyport.Identity;
+using Sallyport.Masking;
+using Sallyport.Policy;
+using Sallyport.Postgres;
+using Sallyport.Postgres.Catalogue;
+using Sallyport.Postgres.Session;
+using Sallyport.Postgres.Sql;
+using Sallyport.Postgres.Upstream;
+using Sallyport.Recording;
+using Sallyport.Storage;
+
+namespace Sallyport.Hosting.Assembly;
+
+/// <summary>
+/// A whole gateway from one configuration: opens the store, the recording, the policy, the identities and the broker, in the order
+/// in which they need one another, serves, and closes them in reverse. The one place where every project meets.
+/// </summary>
+internal sealed class GatewayAssembly : IAsyncDisposable
+{
+    private static readonly TimeSpan PolicyWatch = TimeSpan.FromSeconds(1);
+
+    // Closed from the last to the first.
+    private readonly Stack<Func<ValueTask>> _closing = new();
+    private readonly GatewayOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+
+    private GatewayAssembly(GatewayOptions options, ILoggerFactory loggers, TimeProvider time)
+    {
+        _options = options;
+        _loggers = loggers;
+        _time = time;
+        _log = loggers.CreateLogger("Sallyport.Gateway");
+    }
+
+    /// <summary>What clients give as <c>sslrootcert</c>.</summary>
+    public string TrustFile { get; private set; } = "";
+
+    /// <exception cref="StartFailure">Something is in the way; nothing is left running.</exception>
+    public static async Task<GatewayAssembly> StartAsync(GatewayOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var gateway = new GatewayAssembly(options, loggers, time);
+        try
+        {
+            await gateway.OpenAsync(cancellationToken);
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_closing.TryPop(out var close))
+            await close();
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        MakeDataFolder();
+        var store = OpenStore();
+        var recorder = OpenRecorder(store);
+        var sql = Keep(SqlReader.Create(new SqlReaderOptions { Time = _time }));
+        var policy = OpenPolicy(sql);
+        var salts = LoginSalts.LoadOrCreate(Path.Combine(_options.Data, "login-salts.key"), out var saltError) ??
+                    throw new StartFailure(StartFault.CannotUseFiles, saltError ?? "the login salts cannot be read.");
+        var tokens = _options.Issuers.IsEmpty ? null : new OidcTokenVerifier(_options.Issuers, _time);
+        var identity = Keep(new IdentityVerifier(_options.Identity, store.Secrets, salts, _time, tokens));
+        await identity.RefreshAsync(cancellationToken);
+        var broker = await StartBrokerAsync(store, cancellationToken);
+        var parts = new GatewayParts
+        {
+            Decider = policy,
+            Recorder = recorder,
+            Identity = identity,
+            Issuer = new SecretIssuer(identity, store.Secrets, salts, _time),
+            Broker = broker,
+            Sessions = store.Sessions,
+            Secrets = store.Secrets,
+            Faults = () => Faults(policy, recorder, store, identity),
+        };
+        var host = await GatewayHost.StartAsync(_options, parts, opener => Postgres(parts, opener, sql), _loggers, _time, cancellationToken);
+        _closing.Push(host.DisposeAsync);
+    }
+
+    private void MakeDataFolder()
+    {
+        try
+        {
+            PrivateFiles.MakeFolder(_options.Data);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartFailure(StartFault.CannotUseFiles, $"the data folder {_options.Data} cannot be made: {e.Message}",
+                "Make it writable for this user, or choose another with data: in sallyport.yaml.");
+        }
+    }
+
+    private SqliteStore OpenStore()
+    {
+        var opened = SqliteStore.Open(Path.Combine(_options.Data, "state.db"), _time);
+        if (opened.Store is not { } store)
+        {
+            throw new StartFailure(opened.Outcome == StoreOpenOutcome.Locked ? StartFault.StateLocked : StartFault.CannotUseFiles,
+                opened.Message ?? "the store cannot be opened.", "Stop the other gateway, or choose another folder with data: in sallyport.yaml.");
+        }
+        _closing.Push(store.DisposeAsync);
+        return store;
+    }
+
+    private Recorder OpenRecorder(SqliteStore store)
+    {
+        var recording = _options.Recording;
+        var opened = Recorder.Open(
+            new RecorderOptions
+            {
+                Folder = Path.Combine(_options.Data, "recording"),
+                RingBytes = recording.RingBytes,
+                SegmentBytes = recording.SegmentBytes,
+                MinimumFreeBytes = recording.WatermarkBytes,
+            },
+            _time, store.Segments);
+        if (opened.Recorder is not { } recorder)
+        {
+            throw new StartFailure(opened.Outcome == RecorderOpenOutcome.Locked ? StartFault.StateLocked : StartFault.CannotUseFiles,
+                opened.Message ?? "the recording cannot be opened.", "Nothing passes unrecorded: make room or choose another folder with data: in sallyport.yaml.");
+        }
+        if (recorder.Recovery is { } recovery)
+            AssemblyLog.Recovered(_log, recovery);
+        _closing.Push(recorder.DisposeAsync);
+        return recorder;
+    }
+
+    private PolicyHolder OpenPolicy(SqlReader sql)
+    {
+        var policy = Keep(PolicyFiles.Holder(_options, sql, _time));
+        policy.Swapped += snapshot => AssemblyLog.PolicySwapped(_log, snapshot.Snapshot);
+        policy.Refused += problems => AssemblyLog.PolicyRefused(_log, problems.Length, problems[0].ToString());
+        if (!policy.Reload())
+        {
+            throw new StartFailure(StartFault.BadConfiguration, $"the policy is not in order:\n{string.Join('\n', policy.LastErrors)}",
+                "Nothing was started. Correct the file; sallyport check reads it without starting.");
+        }
+        policy.Watch(PolicyWatch);
+        return policy;
+    }
+
+    private async Task<ApprovalBroker> StartBrokerAsync(SqliteStore store, CancellationToken cancellationToken)
+    {
+        var feed = new HoldFeed();
+        var metrics = Keep(new HoldMetrics());
+        if (_options.Webhook is { } webhook)
+        {
+            var notifier = Keep(new WebhookNotifier(feed, webhook, _time, metrics));
+            var stopping = new CancellationTokenSource();
+            var running = notifier.RunAsync(stopping.Token);
+            _closing.Push(async () =>
+            {
+                await stopping.CancelAsync();
+                await running;
+                stopping.Dispose();
+            });
+        }
+        var broker = new ApprovalBroker(store.Holds, _time, new ApprovalOptions(), feed, metrics);
+        foreach (var expired in await broker.StartAsync(cancellationToken))
+            AssemblyLog.HoldExpired(_log, expired.Hold.Id, expired.Hold.Session);
+        _closing.Push(async () => await broker.StopAsync());
+        return broker;
+    }
+
+    private ConnectionDelegate Postgres(GatewayParts parts, ISessionOpener opener, SqlReader sql)
+    {
+        var options = new PostgresSessionOptions { StartupDeadline = _options.Limits.StartupDeadline };
+        var connector = new UpstreamConnector(_loggers.CreateLogger<UpstreamConnector>(), _time, options.UpstreamDeadline);
+        var certificate = ServerCertificate.Load(_options, _time);
+        TrustFile = certificate.TrustFile;
+        var services = new PostgresServices(opener, parts.Identity, parts.Decider, parts.Broker, new TextMasker(MaskKey()), sql, connector,
+            Keep(new CatalogueCache(connector, _time, options.CatalogueAge)), new CancelRegistry(_time), options, _time, _loggers);
+        return new PostgresHandler(services, () => certificate.Context).OnConnectedAsync;
+    }
+
+    /// <summary>Keyed hashes must stay the same from start to start, or joins over masked columns would break.</summary>
+    private byte[] MaskKey()
+    {
+        var path = Path.Combine(_options.Data, "mask.key");
+        if (!File.Exists(path))
+            PrivateFiles.Write(path, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TextMasker.KeyLength)));
+        try
+        {
+            var key = Convert.FromHexString(File.ReadAllText(path).Trim());
+            return key.Length == TextMasker.KeyLength ? key : throw new FormatException();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            throw new StartFailure(StartFault.CannotUseFiles, $"the mask key {path} cannot be used: {e.Message}", "Restore it; without it masked values change.");
+        }
+    }
+
+    private static List<string> Faults(PolicyHolder policy, Recorder recorder, SqliteStore store, IdentityVerifier identity)
+    {
+        List<string> faults = [.. policy.LastErrors.Select(static problem => $"policy: {problem}")];
+        foreach (var fault in (ReadOnlySpan<string?>)[recorder.Fault, recorder.IndexFault, store.Fault?.ToString(), identity.Fault])
+        {
+            if (fault is not null)
+                faults.Add(fault);
+        }
+        return faults;
+    }
+
+    private T Keep<T>(T part)
+        where T : IDisposable
+    {
+        _closing.Push(() =>
+        {
+            part.Dispose();
+            return ValueTask.CompletedTask;
+        });
+        return part;
+    }
+}

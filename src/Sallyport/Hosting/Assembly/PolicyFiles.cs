@@ -1,0 +1,27 @@
+using System.Text;
+using Sallyport.Core;
+using Sallyport.Hosting.Configuration;
+using Sallyport.Policy;
+using Sallyport.Postgres.Sql;
+
+namespace Sallyport.Hosting.Assembly;
+
+/// <summary>Gives the policy, which knows no protocol, what it needs of the protocols and of the configuration.</summary>
+internal static class PolicyFiles
+{
+    public static PolicyHolder Holder(GatewayOptions options, SqlReader sql, TimeProvider time)
+    {
+        var context = new PolicyContext
+        {
+            Resources = options.Resources,
+            // With an identity provider, groups may come that no file names.
+            Groups = options.Issuers.IsEmpty ? [.. options.Identity.Principals.SelectMany(static p => p.Groups).Distinct()] : null,
+        };
+        return new PolicyHolder(options.Policy, (kind, text) => Read(sql, kind, text), () => context, time);
+    }
+
+    /// <summary>The facts of a command of the policy's own tests, and of <c>policy explain</c>.</summary>
+    public static Facts Read(SqlReader sql, ResourceKind kind, string text) => kind == ResourceKind.Postgres
+        ? sql.Read(Encoding.UTF8.GetBytes(text))
+        : new Facts([new Effect(EffectKind.Opaque, "unreadable") { Detail = $"commands of {kind} cannot be read by this version" }]);
+}
