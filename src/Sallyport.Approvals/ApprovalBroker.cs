@@ -30,6 +30,8 @@ public sealed partial class ApprovalBroker : IApprovalBroker
 
     public async Task<HoldOutcome> HoldAsync(Hold hold, CancellationToken withdrawn)
     {
+        if (hold.IsTicket)
+            throw new ArgumentException("A ticket does not wait: ask for it with AskTicketAsync.", nameof(hold));
         if (withdrawn.IsCancellationRequested)
             return new HoldOutcome(HoldState.Withdrawn, [], Reasons.Gone);
         var limit = hold.InTransaction ? hold.Terms.WithinTransaction : hold.Terms.Within;
