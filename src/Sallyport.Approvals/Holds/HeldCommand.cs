@@ -44,6 +44,8 @@ internal sealed class HeldCommand
 
     public TimeSpan Elapsed => _book.Time.GetElapsedTime(_startedAt);
 
+    public TimeSpan Remaining => _within - Elapsed is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
     public bool IsOver => Elapsed >= _within;
 
     /// <summary>The store has it, so that approvers may see it.</summary>
@@ -65,7 +67,6 @@ internal sealed class HeldCommand
     public HoldView View()
     {
         var (hold, tally, outcome) = (Hold, Volatile.Read(ref _tally), Outcome);
-        var remaining = _within - Elapsed;
         var state = Volatile.Read(ref _spent) switch
         {
             Spent => HoldState.Used,
@@ -73,7 +74,7 @@ internal sealed class HeldCommand
             _ => outcome?.State ?? HoldState.Waiting,
         };
         return new HoldView(hold, state, outcome?.By ?? tally.Names, outcome?.Reason ?? tally.LastReason,
-            tally.Text ?? hold.Text, tally.Revision, outcome is null ? StillNeeded(tally) : 0, remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero);
+            tally.Text ?? hold.Text, tally.Revision, outcome is null ? StillNeeded(tally) : 0, Remaining);
     }
 
     /// <summary>Writes it and starts its clock; false when the store did not take it, and then it has ended.</summary>
@@ -241,9 +242,7 @@ internal sealed class HeldCommand
 
     private void Arm()
     {
-        var due = _within - Elapsed;
-        var timer = _book.Time.CreateTimer(static state => ((HeldCommand)state!).OnDeadline(), this, due > TimeSpan.Zero ? due : TimeSpan.Zero,
-            Timeout.InfiniteTimeSpan);
+        var timer = _book.Time.CreateTimer(static state => ((HeldCommand)state!).OnDeadline(), this, Remaining, Timeout.InfiniteTimeSpan);
         Volatile.Write(ref _timer, timer);
         if (!IsOpen)
             timer.Dispose();
