@@ -26,7 +26,10 @@ public sealed partial class ApprovalBroker
 
     /// <summary>What waits and the approved tickets that were not used yet, oldest first.</summary>
     public IReadOnlyList<HoldView> List() =>
-        [.. _book.Table.All().Where(command => command.IsRegistered && command.IsOpen).Select(command => command.View()).OrderBy(view => view.Hold.AskedAt)];
+        [.. _book.Table.All()
+            .Where(command => command.IsRegistered && command.IsOpen)
+            .Select(command => command.View())
+            .OrderBy(view => view.Hold.AskedAt)];
 
     /// <summary>A hold, live or ended. Null when there is none; throws what the store throws.</summary>
     public async ValueTask<HoldView?> FindAsync(string id, CancellationToken cancellationToken)

@@ -17,8 +17,9 @@ public sealed partial class ApprovalBroker
             await RestoreAsync(stored, null, ended, cancellationToken);
         foreach (var stored in await _store.ListAsync(HoldState.Approved, int.MaxValue, cancellationToken))
         {
+            var approved = new HoldOutcome(HoldState.Approved, [.. stored.DecidedBy], stored.Reason);
             if (stored.Hold.IsTicket)
-                await RestoreAsync(stored, new HoldOutcome(HoldState.Approved, [.. stored.DecidedBy], stored.Reason), ended, cancellationToken);
+                await RestoreAsync(stored, approved, ended, cancellationToken);
         }
         return ended;
     }
@@ -38,7 +39,7 @@ public sealed partial class ApprovalBroker
         await Task.WhenAll(ending);
     }
 
-    private async ValueTask RestoreAsync(StoredHold stored, HoldOutcome? outcome, List<StoredHold> ended, CancellationToken cancellationToken)
+    private async ValueTask RestoreAsync(StoredHold stored, HoldOutcome? outcome, List<StoredHold> ended, CancellationToken token)
     {
         var now = _time.GetUtcNow();
         var hold = stored.Hold;
@@ -56,7 +57,7 @@ public sealed partial class ApprovalBroker
             return;
         }
         var end = stored with { State = HoldState.Expired, Reason = reason, EndedAt = now };
-        await _store.UpdateAsync(end, cancellationToken);
+        await _store.UpdateAsync(end, token);
         ended.Add(end);
     }
 

@@ -30,6 +30,8 @@ public sealed partial class ApprovalBroker : IApprovalBroker
 
     public async Task<HoldOutcome> HoldAsync(Hold hold, CancellationToken withdrawn)
     {
+        if (hold.IsTicket)
+            throw new ArgumentException("A ticket does not wait: ask for it with AskTicketAsync.", nameof(hold));
         if (withdrawn.IsCancellationRequested)
             return new HoldOutcome(HoldState.Withdrawn, [], Reasons.Gone);
         var limit = hold.InTransaction ? hold.Terms.WithinTransaction : hold.Terms.Within;
@@ -69,14 +71,17 @@ public sealed partial class ApprovalBroker : IApprovalBroker
     public HoldPermit TryPass(SessionId session, Principal principal, string resource, ReadOnlySpan<byte> hash, string shape,
         out ImmutableArray<string> by, out string? holdId) => Pass(session, principal, resource, null, hash, shape, out by, out holdId);
 
-    public HoldPermit TryPass(SessionId session, Principal principal, string resource, Decision decision, ReadOnlySpan<byte> hash, string shape,
-        out ImmutableArray<string> by, out string? holdId) => Pass(session, principal, resource, decision, hash, shape, out by, out holdId);
+    public HoldPermit TryPass(SessionId session, Principal principal, string resource, Decision decision, ReadOnlySpan<byte> hash,
+        string shape, out ImmutableArray<string> by, out string? holdId) => Pass(session, principal, resource, decision, hash, shape, out by, out holdId);
 
     public async ValueTask<bool> ConfirmUseAsync(string holdId, CancellationToken cancellationToken) =>
         _book.Table.Find(holdId) is { } command && await command.ConfirmUseAsync().WaitAsync(cancellationToken);
 
-    public void SetEstimate(string holdId, string estimate) =>
-        _book.Table.Find(holdId)?.SetEstimate(estimate.Length <= _options.MaxReasonLength ? estimate : estimate[.._options.MaxReasonLength]);
+    public void SetEstimate(string holdId, string estimate)
+    {
+        var shown = estimate.Length <= _options.MaxReasonLength ? estimate : estimate[.._options.MaxReasonLength];
+        _book.Table.Find(holdId)?.SetEstimate(shown);
+    }
 
     public void ForgetSession(SessionId session)
     {
@@ -88,8 +93,8 @@ public sealed partial class ApprovalBroker : IApprovalBroker
         }
     }
 
-    private HoldPermit Pass(SessionId session, Principal principal, string resource, Decision? decision, ReadOnlySpan<byte> hash, string shape,
-        out ImmutableArray<string> by, out string? holdId)
+    private HoldPermit Pass(SessionId session, Principal principal, string resource, Decision? decision, ReadOnlySpan<byte> hash,
+        string shape, out ImmutableArray<string> by, out string? holdId)
     {
         if (_book.Grants.Find(session, principal, resource, shape, decision) is { } grant)
         {

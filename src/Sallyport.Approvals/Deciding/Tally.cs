@@ -16,7 +16,8 @@ internal sealed record Tally(ImmutableArray<Vote> Votes, string? Text, int Revis
     public string? LastReason => Votes.IsEmpty ? null : Votes[^1].Reason;
 
     /// <summary>The shortest grant that every approver gave; null when one said once, or for a text that was not asked.</summary>
-    public TimeSpan? GrantFor => Text is not null || Votes.Any(vote => vote.Scope.GrantFor is null) ? null : Votes.Min(vote => vote.Scope.GrantFor);
+    public TimeSpan? GrantFor =>
+        Text is not null || Votes.Any(vote => vote.Scope.GrantFor is null) ? null : Votes.Min(vote => vote.Scope.GrantFor);
 
     /// <summary><see cref="DecideOutcome.Counted"/> and the new count, or why the vote does not count.</summary>
     public DecideOutcome Count(Vote vote, string asked, out Tally next)

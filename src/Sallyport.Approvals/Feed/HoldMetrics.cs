@@ -19,11 +19,10 @@ public sealed class HoldMetrics : IDisposable
     public HoldMetrics()
     {
         _waiting = _meter.CreateUpDownCounter<long>("sallyport.holds.waiting", "{hold}", "Holds and tickets that wait for people");
-        _duration = _meter.CreateHistogram("sallyport.hold.duration", "s", "From asking to the outcome", advice: new InstrumentAdvice<double>
-        {
-            // From a person at the keyboard to the longest ticket.
-            HistogramBucketBoundaries = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 14400],
-        });
+
+        // From a person at the keyboard to the longest ticket.
+        var buckets = new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 14400] };
+        _duration = _meter.CreateHistogram("sallyport.hold.duration", "s", "From asking to the outcome", advice: buckets);
         _webhookFailures = _meter.CreateCounter<long>("sallyport.webhook.failures", "{message}", "Webhook messages that were given up");
     }
 

@@ -7,12 +7,8 @@ namespace Sallyport.Approvals;
 /// rejection tries that only after the store took it, under the turn; what ends a hold from outside (withdrawal, expiry, stop)
 /// sets it at once and writes when the turn comes, so the store's last word is always the outcome.
 /// </summary>
-internal sealed class HeldCommand
+internal sealed partial class HeldCommand
 {
-    private const int Unspent = 0;
-    private const int Spent = 1;
-    private const int Lapsed = 2;
-
     private static readonly TimeSpan SaveAgainAfter = TimeSpan.FromSeconds(10);
 
     private readonly HoldBook _book;
@@ -23,8 +19,6 @@ internal sealed class HeldCommand
     private HoldOutcome? _outcome;
     private Tally _tally = Tally.Empty;
     private Hold _hold;
-    private int _spent;
-    private Task<bool>? _useSaved;
     private ITimer? _timer;
     private volatile bool _isRegistered;
 
@@ -44,6 +38,8 @@ internal sealed class HeldCommand
 
     public TimeSpan Elapsed => _book.Time.GetElapsedTime(_startedAt);
 
+    public TimeSpan Remaining => _within - Elapsed is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
     public bool IsOver => Elapsed >= _within;
 
     /// <summary>The store has it, so that approvers may see it.</summary>
@@ -51,8 +47,6 @@ internal sealed class HeldCommand
 
     /// <summary>Waiting for people, or approved and not used yet.</summary>
     public bool IsOpen => Outcome is null || (IsUsable && Volatile.Read(ref _spent) == Unspent);
-
-    private bool IsUsable => Hold.IsTicket && Outcome?.State == HoldState.Approved;
 
     public void SetEstimate(string estimate)
     {
@@ -65,7 +59,6 @@ internal sealed class HeldCommand
     public HoldView View()
     {
         var (hold, tally, outcome) = (Hold, Volatile.Read(ref _tally), Outcome);
-        var remaining = _within - Elapsed;
         var state = Volatile.Read(ref _spent) switch
         {
             Spent => HoldState.Used,
@@ -73,7 +66,7 @@ internal sealed class HeldCommand
             _ => outcome?.State ?? HoldState.Waiting,
         };
         return new HoldView(hold, state, outcome?.By ?? tally.Names, outcome?.Reason ?? tally.LastReason,
-            tally.Text ?? hold.Text, tally.Revision, outcome is null ? StillNeeded(tally) : 0, remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero);
+            tally.Text ?? hold.Text, tally.Revision, outcome is null ? StillNeeded(tally) : 0, Remaining);
     }
 
     /// <summary>Writes it and starts its clock; false when the store did not take it, and then it has ended.</summary>
@@ -128,13 +121,6 @@ internal sealed class HeldCommand
         return true;
     }
 
-    /// <summary>Takes a ticket back, approved or not: its rule has changed, so its approval would answer nothing.</summary>
-    public void Replace()
-    {
-        if (!End(HoldState.Withdrawn, Reasons.Replaced) && IsUsable)
-            Lapse(HoldState.Withdrawn, Reasons.Replaced);
-    }
-
     public async Task<DecideResult> DecideAsync(Vote vote, int longestLine)
     {
         if (!await _turn.TakeAsync(longestLine))
@@ -153,23 +139,6 @@ internal sealed class HeldCommand
         {
             _turn.Leave();
         }
-    }
-
-    /// <summary>Uses an approved ticket up; true for exactly one call.</summary>
-    public bool TryUse()
-    {
-        if (!IsUsable || IsOver || Interlocked.CompareExchange(ref _spent, Spent, Unspent) != Unspent)
-            return false;
-        Volatile.Write(ref _useSaved, SaveAsync(Outcome! with { State = HoldState.Used }));
-        return true;
-    }
-
-    /// <summary>Whether the store knows of the use; the ticket is forgotten then.</summary>
-    public async Task<bool> ConfirmUseAsync()
-    {
-        var saved = Volatile.Read(ref _useSaved) is { } saving && await saving;
-        _book.Remove(this);
-        return saved;
     }
 
     private async Task<DecideResult> CountAsync(Vote vote)
@@ -241,9 +210,7 @@ internal sealed class HeldCommand
 
     private void Arm()
     {
-        var due = _within - Elapsed;
-        var timer = _book.Time.CreateTimer(static state => ((HeldCommand)state!).OnDeadline(), this, due > TimeSpan.Zero ? due : TimeSpan.Zero,
-            Timeout.InfiniteTimeSpan);
+        var timer = _book.Time.CreateTimer(static state => ((HeldCommand)state!).OnDeadline(), this, Remaining, Timeout.InfiniteTimeSpan);
         Volatile.Write(ref _timer, timer);
         if (!IsOpen)
             timer.Dispose();
@@ -253,23 +220,6 @@ internal sealed class HeldCommand
     {
         if (!End(HoldState.Expired, Reasons.Late) && IsUsable)
             Lapse(HoldState.Expired, Reasons.Unused);
-    }
-
-    private void Lapse(HoldState state, string reason)
-    {
-        if (Interlocked.CompareExchange(ref _spent, Lapsed, Unspent) == Unspent)
-            _ = KeepLapsedAsync(Outcome! with { State = state, Reason = reason });
-        else
-            _book.Remove(this);
-        Volatile.Read(ref _timer)?.Dispose();
-    }
-
-    private async Task KeepLapsedAsync(HoldOutcome outcome)
-    {
-        if (await SaveAsync(outcome))
-            _book.Remove(this);
-        else
-            await KeepSavingAsync(outcome);
     }
 
     private void Tell(bool forget)

@@ -23,7 +23,8 @@ internal sealed class HoldTable
         lock (_lock)
         {
             HeldCommand? earlier = null;
-            if (hold.IsTicket && _tickets.TryGetValue(key, out earlier) && earlier.IsOpen && Answered.By(earlier.Hold).Same(Answered.By(hold)))
+            if (hold.IsTicket && _tickets.TryGetValue(key, out earlier) && earlier.IsOpen &&
+                Answered.By(earlier.Hold).Same(Answered.By(hold)))
                 return new Adding(null, earlier, null);
             if (!restored && Refuse(hold.Session, key.Principal) is { } refusal)
                 return new Adding(refusal, null, null);
@@ -45,7 +46,8 @@ internal sealed class HoldTable
             if (!_byId.TryGetValue(hold.Id, out var found) || found != command)
                 return;
             _byId.Remove(hold.Id);
-            if (TicketKey.TryMake(hold.Principal, hold.Resource, hold.Hash.AsSpan(), out var key) && _tickets.GetValueOrDefault(key) == command)
+            TicketKey.TryMake(hold.Principal, hold.Resource, hold.Hash.AsSpan(), out var key);
+            if (_tickets.GetValueOrDefault(key) == command)
                 _tickets.Remove(key);
             Decrement(_ofSession, hold.Session);
             Decrement(_ofPrincipal, key.Principal);

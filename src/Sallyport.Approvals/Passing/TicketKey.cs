@@ -12,7 +12,8 @@ internal readonly record struct TicketKey(UInt128 First, UInt128 Second, Princip
         key = default;
         if (hash.Length != CommandHash.Size)
             return false;
-        key = new TicketKey(MemoryMarshal.Read<UInt128>(hash), MemoryMarshal.Read<UInt128>(hash[16..]), PrincipalKey.Of(principal), resource);
+        var (first, second) = (MemoryMarshal.Read<UInt128>(hash), MemoryMarshal.Read<UInt128>(hash[16..]));
+        key = new TicketKey(first, second, PrincipalKey.Of(principal), resource);
         return true;
     }
 }

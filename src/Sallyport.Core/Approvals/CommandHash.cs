@@ -8,7 +8,7 @@ namespace Sallyport.Core;
 
 /// <summary>
 /// SHA-256 over what an approval binds to: who asks (and for whom), of what, the exact text and the parameters. Call
-/// <see cref="Begin"/>, then <see cref="AddText"/> once, the parameters in order, then <see cref="Finish(Span{byte})"/>; then it may begin again.
+/// <see cref="Begin"/>, <see cref="AddText"/> once, the parameters in order, <see cref="Finish(Span{byte})"/>; then it may begin again.
 /// Every part is framed as u8 tag, u64 little-endian length, bytes, so that no two different commands feed the same bytes.
 /// Not thread-safe. Allocates nothing for lower-case logins of at most 85 characters.
 /// </summary>

@@ -1,10 +1,17 @@
+using System.Diagnostics.Metrics;
 using Sallyport.Core;
 
 namespace Sallyport.Approvals.Tests;
 
 public sealed class HoldTests : IDisposable
 {
-    private readonly BrokerFixture _fixture = new(new ApprovalOptions { MaxPerSession = 2, MaxReasonLength = 10, MaxTextLength = 100, MaxDecidersInLine = 4 });
+    private readonly BrokerFixture _fixture = new(new ApprovalOptions
+    {
+        MaxPerSession = 2,
+        MaxReasonLength = 10,
+        MaxTextLength = 100,
+        MaxDecidersInLine = 4,
+    });
 
     public void Dispose() => _fixture.Dispose();
 
@@ -156,6 +163,48 @@ public sealed class HoldTests : IDisposable
         Assert.Equal(1, results.Count(result => result.Outcome == DecideOutcome.Done));
         Assert.Equal(4, results.Count(result => result.Outcome == DecideOutcome.AlreadyDecided));
         Assert.Equal(995, results.Count(result => result.Outcome == DecideOutcome.Busy));
+    }
+
+    [Fact]
+    public async Task Threat85_AKilledSessionsHoldsAreWithdrawnAndItsTicketsStay()
+    {
+        var (id, waiter) = _fixture.Ask();
+        var ticket = await _fixture.AskTicketAsync();
+        _fixture.Broker.ForgetSession(_fixture.Session);
+
+        Assert.Equal((HoldState.Withdrawn, "the session ended"), ((await waiter).State, (await waiter).Reason));
+        Assert.Equal(HoldState.Withdrawn, (await _fixture.ApproveAsync(id)).State);
+        Assert.Equal(ticket, Assert.Single(_fixture.Broker.List()).Hold.Id);
+    }
+
+    [Fact]
+    public async Task MetersCountWhatWaitsAndTimeTheOutcome()
+    {
+        var waiting = 0L;
+        var durations = new List<double>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Name == HoldMetrics.MeterName)
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, change, tags, _) => waiting += IsMine(tags) ? change : 0);
+        listener.SetMeasurementEventCallback<double>((_, seconds, tags, _) =>
+        {
+            if (IsMine(tags))
+                durations.Add(seconds);
+        });
+        listener.Start();
+        var (id, _) = _fixture.Ask(_fixture.NewHold() with { Resource = nameof(MetersCountWhatWaitsAndTimeTheOutcome) });
+        Assert.Equal(1, waiting);
+        _fixture.Time.Advance(TimeSpan.FromSeconds(42));
+        await _fixture.ApproveAsync(id);
+
+        Assert.Equal(0, waiting);
+        Assert.Equal([42], durations);
+
+        static bool IsMine(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+            !tags.IsEmpty && Equals(tags[0].Value, nameof(MetersCountWhatWaitsAndTimeTheOutcome));
     }
 
     [Fact]

@@ -17,6 +17,7 @@ internal sealed class Schedule
     private readonly bool _storeFails;
     private bool _endedBeforeAnyPass;
     private bool _writeFailed;
+    private bool _countedAfterItsEnd;
 
     public Schedule(int seed)
     {
@@ -70,7 +71,18 @@ internal sealed class Schedule
         return outcome.State;
     }
 
-    private void Decide(Principal by, Func<Principal, Task<DecideResult>> decide) => _decisions.Add((by, decide(by)));
+    private void Decide(Principal by, Func<Principal, Task<DecideResult>> decide)
+    {
+        _decisions.Add((by, DecideThenLookAsync()));
+
+        async Task<DecideResult> DecideThenLookAsync()
+        {
+            var result = await decide(by);
+            if (result.Outcome == DecideOutcome.Counted && _fixture.Broker.List().Count == 0)
+                _countedAfterItsEnd = true;
+            return result;
+        }
+    }
 
     private void EndBy(Action end)
     {
@@ -105,6 +117,7 @@ internal sealed class Schedule
     {
         var passes = outcome.State is HoldState.Approved or HoldState.Modified;
         Assert.False(passes && _endedBeforeAnyPass, "it passed after it was taken back");
+        Assert.False(_countedAfterItsEnd, "an approver was told to count for a hold that had ended");
         Assert.NotEqual(HoldState.Waiting, outcome.State);
 
         var done = new List<Principal>();
