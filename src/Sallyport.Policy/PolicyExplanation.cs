@@ -62,7 +62,7 @@ public sealed record PolicyExplanation(
         foreach (var mask in Masks.Columns)
             output.WriteLine($"mask: {mask.Schema}.{mask.Relation}.{mask.Column} {RuleWords.Mask(mask.Mask)} by {mask.Rule}");
         if (Masks.Detectors != Detectors.None)
-            output.WriteLine($"mask: whatever looks like {Masks.Detectors} {RuleWords.Mask(Masks.DetectorMask)}");
+            output.WriteLine($"mask: whatever looks like {RuleWords.Detectors(Masks.Detectors)} {RuleWords.Mask(Masks.DetectorMask)}");
     }
 
     private static string Words(RuleTrace rule) => rule.Outcome switch
