@@ -32,11 +32,11 @@ public sealed record PolicyExplanation(
 {
     public static PolicyExplanation Of(PolicySnapshot snapshot, Facts facts, Principal principal, Resource resource, INameResolver? names)
     {
-        var pairs = facts.Effects.SelectMany(static e => e.Objects.IsEmpty ? [(e, null)] : e.Objects.Select(o => (e, (EffectObject?)o))).ToList();
+        var pairs = facts.Effects.SelectMany(Pairs).ToList();
         return new PolicyExplanation(
             principal.Name,
             resource.Name,
-            [.. pairs.Select(static p => RuleWords.Effect(p.e, p.Item2))],
+            [.. pairs.Select(static p => RuleWords.Effect(p.Effect, p.Target))],
             [.. snapshot.Rules.Select(r => Trace(r, pairs, principal, resource, names))],
             snapshot.Decide(facts, principal, resource, names),
             snapshot.MasksFor(principal, resource));
@@ -62,7 +62,7 @@ public sealed record PolicyExplanation(
         foreach (var mask in Masks.Columns)
             output.WriteLine($"mask: {mask.Schema}.{mask.Relation}.{mask.Column} {RuleWords.Mask(mask.Mask)} by {mask.Rule}");
         if (Masks.Detectors != Detectors.None)
-            output.WriteLine($"mask: whatever looks like {Masks.Detectors} {RuleWords.Mask(Masks.DetectorMask)}");
+            output.WriteLine($"mask: whatever looks like {RuleWords.Detectors(Masks.Detectors)} {RuleWords.Mask(Masks.DetectorMask)}");
     }
 
     private static string Words(RuleTrace rule) => rule.Outcome switch
@@ -73,6 +73,9 @@ public sealed record PolicyExplanation(
         RuleOutcome.OtherEffect => "is about other effects",
         _ => "its condition is not met",
     };
+
+    private static IEnumerable<(Effect Effect, EffectObject? Target)> Pairs(Effect effect) =>
+        effect.Objects.IsEmpty ? [(effect, null)] : effect.Objects.Select(o => (effect, (EffectObject?)o));
 
     private static RuleTrace Trace(
         Rule rule, List<(Effect Effect, EffectObject? Target)> pairs, Principal principal, Resource resource, INameResolver? names)

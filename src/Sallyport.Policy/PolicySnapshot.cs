@@ -75,7 +75,8 @@ public sealed class PolicySnapshot : IDecider
         ImmutableArray<Rule> rules = [.. Rules.Where(r => r.AppliesTo(principal, resource))];
         MaskRule[] masks = [.. MaskRules.Where(m => m.AppliesTo(principal, resource))];
         // One view for all whom the same rules concern: their verdicts and masks are the same references.
-        var key = $"{string.Join(',', rules.Select(static r => r.Index))}/{string.Join(',', masks.Select(static m => m.Index))}/{resource.Name}";
+        var (ruleKey, maskKey) = (string.Join(',', rules.Select(static r => r.Index)), string.Join(',', masks.Select(static m => m.Index)));
+        var key = $"{ruleKey}/{maskKey}/{resource.Name}";
         var view = _views.GetOrAdd(key, _ => new RuleView(Snapshot, resource.Name, rules, Masks.Combine(masks)));
         _principals.GetValue(principal, static _ => new PrincipalViews()).Add(resource, view, ViewsPerPrincipal);
         return view;

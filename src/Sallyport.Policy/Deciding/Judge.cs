@@ -111,7 +111,10 @@ internal ref struct Judge
         var seen = ImmutableArray.CreateBuilder<string>();
         foreach (var rule in _view.Observed)
         {
-            if (rule.Then != DecisionKind.Allow ? MatchesAny(rule, facts) : _bare is not null && rule.Matches(_bare, _bareObject, ref _names))
+            var changes = rule.Then == DecisionKind.Allow
+                ? _bare is not null && rule.Matches(_bare, _bareObject, ref _names)
+                : MatchesAny(rule, facts);
+            if (changes)
                 seen.Add($"{RuleWords.Verdict(rule.Then)} by {rule.Name}");
         }
         return seen.ToImmutable();

@@ -14,6 +14,9 @@ internal static class RuleWords
 
     public static string Mask(Mask mask) => mask.Kind == MaskKind.Fixed ? $"fixed \"{mask.Value}\"" : YamlScalars.Spell(mask.Kind);
 
+    public static string Detectors(Detectors detectors) => string.Join(
+        ", ", Enum.GetValues<Detectors>().Where(d => d != Core.Detectors.None && detectors.HasFlag(d)).Select(YamlScalars.Spell));
+
     /// <summary><c>write (delete) without where on public.customers</c>.</summary>
     public static string Effect(Effect effect, EffectObject? target)
     {

@@ -5,7 +5,9 @@ using Sallyport.Policy.Yaml;
 
 namespace Sallyport.Policy.Reading;
 
-/// <summary>Reads the <c>if</c> of a rule. A pattern that cannot be read is an error, never a condition that silently never matches.</summary>
+/// <summary>
+/// Reads the <c>if</c> of a rule. A pattern that cannot be read is an error, never a condition that silently never matches.
+/// </summary>
 internal static class ConditionReader
 {
     private const int LongestPattern = 1000;
@@ -41,7 +43,9 @@ internal static class ConditionReader
         {
             if (map.Has(key))
             {
-                map.Problems.Error(map.Find(key)!, $"\"{key}\" is not supported by this version, so the rule would not mean what it says. " +
+                map.Problems.Error(
+                    map.Find(key)!,
+                    $"\"{key}\" is not supported by this version, so the rule would not mean what it says. " +
                     "Supported: where, relation, function, schema, column, role, setting, database, path.");
             }
         }
@@ -61,15 +65,18 @@ internal static class ConditionReader
         }
     }
 
-    private static ImmutableArray<NamePattern>? Names(YamlNode? node, bool allows) => node is null ? null : SelectorReader.NotEmpty(node, item =>
+    private static ImmutableArray<NamePattern>? Names(YamlNode? node, bool allows) =>
+        node is null ? null : SelectorReader.NotEmpty(node, item => Name(item, allows));
+
+    private static NamePattern? Name(YamlNode node, bool allows)
     {
-        if (Pattern(item) is not { } text)
+        if (Pattern(node) is not { } text)
             return null;
         var pattern = NamePattern.Parse(text, allows);
         if (pattern is null)
-            item.Problems.Error(item, $"\"{text}\" is not name or schema.name. Put a part with odd characters in double quotes.");
+            node.Problems.Error(node, $"\"{text}\" is not name or schema.name. Put a part with odd characters in double quotes.");
         return pattern;
-    });
+    }
 
     private static ImmutableArray<Glob>? Globs(YamlNode? node) =>
         node is null ? null : SelectorReader.NotEmpty(node, static item => Pattern(item) is { } text ? new Glob(text) : null);

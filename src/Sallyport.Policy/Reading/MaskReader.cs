@@ -47,7 +47,8 @@ internal sealed class MaskReader
         foreach (var key in NotYet)
         {
             if (map.Find(key) is { } value)
-                map.Problems.Error(value, $"\"{key}\" is not supported by this version; nothing would be masked. Supported: columns, detect.");
+                map.Problems.Error(
+                    value, $"\"{key}\" is not supported by this version; nothing would be masked. Supported: columns, detect.");
         }
         if (!map.Has("columns") && !map.Has("detect") && !NotYet.Any(map.Has))
             map.Problems.Error(map, "needs \"columns\" or \"detect\".");

@@ -51,7 +51,8 @@ internal sealed class SelectorReader
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon < 0)
         {
-            WarnUnknown(node, text, _context.Groups, "No known principal is in group", "For one principal write user:, agent: or service: and the name.");
+            const string Advice = "For one principal write user:, agent: or service: and the name.";
+            WarnUnknown(node, text, _context.Groups, "No known principal is in group", Advice);
             return new WhoSelector(WhoKind.Group, text);
         }
         var (prefix, name) = (text[..colon], text[(colon + 1)..]);
@@ -93,7 +94,10 @@ internal sealed class SelectorReader
     {
         var glob = new Glob(text);
         if (!text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '/' or '-' or '*'))
-            node.Problems.Error(node, $"\"{text}\" is neither an effect ({string.Join(", ", EffectNames)}) nor a verb (lower case, such as drop_table).");
+        {
+            var effects = string.Join(", ", EffectNames);
+            node.Problems.Error(node, $"\"{text}\" is neither an effect ({effects}) nor a verb (lower case, such as drop_table).");
+        }
         else if (_context.Verbs is { } verbs && !verbs.Any(glob.Matches))
             node.Problems.Error(node, $"\"{text}\" is no effect and no verb.{Suggestion.For(text, EffectNames.Concat(verbs))}");
         else if (_context.Verbs is null && Suggestion.For(text, EffectNames) is { Length: > 0 } near)

@@ -20,7 +20,10 @@ internal static class Shadowing
             if (rule.Who.All(w => rule.Except.Any(e => e == w || e.Kind == WhoKind.Everyone)))
                 nodes[i].Problems.Warn(nodes[i], $"{rule.Name} never matches: \"except\" takes back all of \"who\".");
             else if (rules.FirstOrDefault(other => other is not null && Hides(other, rule)) is { } stricter)
-                nodes[i].Problems.Warn(nodes[i], $"{rule.Name} never decides: {stricter.Name} ({YamlScalars.Spell(stricter.Then)}) always matches too and is stricter.");
+            {
+                var by = $"{stricter.Name} ({YamlScalars.Spell(stricter.Then)})";
+                nodes[i].Problems.Warn(nodes[i], $"{rule.Name} never decides: {by} always matches too and is stricter.");
+            }
         }
     }
 

@@ -51,7 +51,8 @@ internal static class TestReader
         var columns = parts.Length < 2 ? [] : ReadColumns(node, parts[1]);
         if (ReadKind(verdict[0]) is not { } kind)
         {
-            node.Problems.Error(node, $"\"{text}\" must start with allow, deny or hold, as in: hold by writes-wait, allow mask public.customers.email.");
+            const string Examples = "hold by writes-wait, allow mask public.customers.email";
+            node.Problems.Error(node, $"\"{text}\" must start with allow, deny or hold, as in: {Examples}.");
             return null;
         }
         if (rule is not null and not Decision.NoRule && !rules.Contains(rule))

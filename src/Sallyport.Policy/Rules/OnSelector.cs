@@ -9,7 +9,9 @@ internal sealed record LabelCondition(string Label, ImmutableArray<string> Value
     public bool Matches(Resource resource) => resource.Labels.TryGetValue(Label, out var value) && Values.Contains(value);
 }
 
-/// <summary>Which resources: any of <see cref="Names"/> (empty: any name), of any of <see cref="Kinds"/> (empty: any), with every label.</summary>
+/// <summary>
+/// Which resources: any of <see cref="Names"/> (empty: any name), of any of <see cref="Kinds"/> (empty: any), with every label.
+/// </summary>
 internal sealed record OnSelector(
     ImmutableArray<string> Names, ImmutableArray<ResourceKind> Kinds, ImmutableArray<LabelCondition> Labels)
 {

@@ -27,7 +27,10 @@ public static class PolicyTests
     private static string? Run(PolicySnapshot snapshot, PolicyTest test, IReadOnlyCollection<Resource> resources, FactsReader facts)
     {
         if (resources.FirstOrDefault(r => r.Name == test.On) is not { } resource)
-            return $"the test cannot run: there is no configured resource \"{test.On}\".{Suggestion.For(test.On, resources.Select(static r => r.Name))}";
+        {
+            var near = Suggestion.For(test.On, resources.Select(static r => r.Name));
+            return $"the test cannot run: there is no configured resource \"{test.On}\".{near}";
+        }
         var decision = snapshot.Decide(facts(resource.Kind, test.Run), test.As, resource, names: null);
         var expected = test.Expect;
         if (decision.Kind != expected.Kind || (expected.Rule is { } rule && rule != decision.Rule))

@@ -86,7 +86,10 @@ public sealed class YamlReader
         var start = _parser.Current!;
         var (line, column) = ((int)start.Start.Line, (int)start.Start.Column);
         if (depth > MaxDepth || ++_nodes > MaxNodes)
-            throw new YamlException(start.Start, start.End, depth > MaxDepth ? $"nested deeper than {MaxDepth} levels." : "too many values.");
+        {
+            var limit = depth > MaxDepth ? $"nested deeper than {MaxDepth} levels." : "too many values.";
+            throw new YamlException(start.Start, start.End, limit);
+        }
         if (start is NodeEvent { Anchor.IsEmpty: false })
             _problems.Error(line, column, path, "anchors (&name) are not supported; write the value out.");
         if (start is NodeEvent { Tag.IsEmpty: false })

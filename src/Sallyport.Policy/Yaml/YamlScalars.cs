@@ -92,7 +92,7 @@ public static class YamlScalars
         where T : struct, Enum
     {
         var name = value.ToString();
-        return string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? "_" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
+        return string.Concat(name.Select((c, i) => (i > 0 && char.IsUpper(c) ? "_" : "") + char.ToLowerInvariant(c)));
     }
 
     private static bool TryDuration(string text, out TimeSpan value)

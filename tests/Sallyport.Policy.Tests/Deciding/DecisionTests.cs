@@ -76,7 +76,7 @@ public sealed class DecisionTests
     public void Threat15_16_WhatNoRuleLetsPassCannotRideOnWhatIsHeld()
     {
         var policy = Given.Rules("name: holds, who: agents, on: shop, do: write, then: hold, approvers: oncall");
-        Assert.Equal(Hold, Decide(policy, Write("t")).Kind);
+        Assert.Equal(DecisionKind.Hold, Decide(policy, Write("t")).Kind);
         Assert.Equal(Deny, Decide(policy, Write("t"), new Effect(EffectKind.Server, "pg_read_file")).Kind);
     }
 
@@ -90,7 +90,7 @@ public sealed class DecisionTests
         Assert.Equal(Deny, Decide(Given.Rules("name: verb, who: agents, on: shop, do: do, then: allow"), opaque).Kind);
         Assert.Equal(Deny, Decide(Given.Rules("name: all, who: agents, on: shop, then: hold, approvers: oncall"), opaque).Kind);
         Assert.Equal(Allow, Decide(Given.Rules("name: named, who: agents, on: shop, do: opaque, then: allow"), opaque).Kind);
-        Assert.Equal(Hold, Decide(Given.Rules("name: named, who: agents, on: shop, do: opaque, then: hold, approvers: oncall"), opaque).Kind);
+        Assert.Equal(DecisionKind.Hold, Decide(Given.Rules("name: named, who: agents, on: shop, do: opaque, then: hold, approvers: oncall"), opaque).Kind);
     }
 
     [Fact]
@@ -158,10 +158,10 @@ public sealed class DecisionTests
             "name: new-allow, who: agents, on: shop, do: write, then: allow, mode: observe");
         var read = Decide(policy, Given.Effect(EffectKind.Read, "select", "t"));
         Assert.Equal(Allow, read.Kind);
-        Assert.Equal(["deny by new-deny"], read.Observed);
+        Assert.Equal(["deny by new-deny"], read.Observed.AsEnumerable());
         var write = Decide(policy, Write("t"));
         Assert.Equal(Deny, write.Kind);
-        Assert.Equal(["allow by new-allow"], write.Observed);
+        Assert.Equal(["allow by new-allow"], write.Observed.AsEnumerable());
         Assert.False(Given.Rules("name: o, who: agents, on: shop, then: allow, mode: observe").Admits(Bot, Given.Shop));
     }
 
@@ -174,7 +174,7 @@ public sealed class DecisionTests
             "name: two-short, who: agents, on: shop, do: write, then: hold, approvers: dba, count: 2, within: 60s, note: Which ticket?");
         var decision = Decide(policy, Write("t"));
         Assert.Equal(("two-short", "Which ticket?", 2), (decision.Rule, decision.Message, decision.Hold!.Count));
-        Assert.Equal(["dba"], decision.Hold.Approvers);
+        Assert.Equal(["dba"], decision.Hold.Approvers.AsEnumerable());
         Assert.Equal(TimeSpan.FromSeconds(60), decision.Hold.WithinTransaction);
     }
 
