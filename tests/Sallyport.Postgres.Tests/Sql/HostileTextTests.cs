@@ -61,7 +61,7 @@ public sealed class HostileTextTests(SqlReaderFixture sql)
     [Fact]
     public void AParseThatTakesTooLongIsCutOff()
     {
-        using var hurried = SqlReader.Create(new SqlReaderOptions { TimeLimit = TimeSpan.FromMilliseconds(10) });
+        using var hurried = SqlReader.Create(new SqlReaderOptions { CacheFolder = SqlReaderFixture.CacheFolder, TimeLimit = TimeSpan.FromMilliseconds(10) });
         var text = "select 1" + string.Concat(Enumerable.Repeat(", (select a from t where b = 1)", 100_000));
 
         var effect = Assert.Single(hurried.Read(Encoding.ASCII.GetBytes(text)).Effects);

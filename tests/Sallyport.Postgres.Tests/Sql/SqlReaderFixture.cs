@@ -7,7 +7,10 @@ namespace Sallyport.Postgres.Tests.Sql;
 /// <summary>One reader for all tests of a collection, and facts as one line of text.</summary>
 public sealed class SqlReaderFixture : IDisposable
 {
-    public SqlReader Reader { get; } = SqlReader.Create(new SqlReaderOptions());
+    /// <summary>Where the compiled grammar stays between runs.</summary>
+    public static string CacheFolder { get; } = Path.Combine(AppContext.BaseDirectory, "grammar");
+
+    public SqlReader Reader { get; } = SqlReader.Create(new SqlReaderOptions { CacheFolder = CacheFolder });
 
     public SqlFacts Read(string sql) => Reader.Read(Encoding.UTF8.GetBytes(sql));
 

@@ -91,6 +91,8 @@ internal static class StatementTable
         ("extname", ObjectType.Other), ("servername", ObjectType.Other), ("fdwname", ObjectType.Other), ("tablespacename", ObjectType.Other),
         ("pubname", ObjectType.Other), ("subname", ObjectType.Other), ("policy_name", ObjectType.Other), ("local_schema", ObjectType.Schema),
         ("conversion_name", ObjectType.Other), ("filename", ObjectType.Path), ("idxname", ObjectType.Other),
+        ("plname", ObjectType.Other), ("cfgname", ObjectType.Other), ("dictname", ObjectType.Other),
+        ("collname", ObjectType.Other), ("opclassname", ObjectType.Other), ("opfamilyname", ObjectType.Other),
     ];
 
     public static bool TryGet(string type, out EffectKind kind, out string verb)
