@@ -21,6 +21,7 @@ internal sealed partial class ClientPump
     private bool _copyEndSent;
     private bool _mayCopy;
     private bool _isCopyByExecute;
+    private bool _changedCatalogue;
 
     public ClientPump(SessionState state, Judge judge, CommandLog log)
     {
@@ -218,6 +219,24 @@ internal sealed partial class ClientPump
             _state.Upstream.Output.Write(part.Span);
     }
 
+    /// <summary>
+    /// What changes the catalogue makes every reading of it stale: at once, and again when the transaction ends, since nobody else
+    /// sees the change before.
+    /// </summary>
+    private void FollowCatalogue(SqlFacts facts)
+    {
+        var endsTransaction = false;
+        foreach (var effect in facts.Effects)
+        {
+            _changedCatalogue |= effect.Kind is EffectKind.Create or EffectKind.Alter or EffectKind.Drop or EffectKind.Opaque;
+            endsTransaction |= effect.Kind == EffectKind.Transaction;
+        }
+        if (!_changedCatalogue)
+            return;
+        _state.Services.Catalogues.MarkMoved(_state.Resource);
+        _changedCatalogue = !endsTransaction && _state.TransactionStatus != 'I';
+    }
+
     /// <summary>Notes what a command that was just sent upstream means for the messages after it.</summary>
     private void Sent(SqlFacts facts, bool byExecute)
     {
@@ -225,9 +244,8 @@ internal sealed partial class ClientPump
         foreach (var statement in facts.Statements)
         {
             mayCopy |= statement.Kind == StatementKind.CopyIn;
-            if (statement.MayMoveNames)
-                _state.Services.Catalogues.MarkMoved(_state.Resource);
         }
+        FollowCatalogue(facts);
         if (_mayCopy || mayCopy)
         {
             _mayCopy = mayCopy;

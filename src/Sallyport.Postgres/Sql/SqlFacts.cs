@@ -41,7 +41,10 @@ public enum StatementKind : byte
     /// <summary>CLOSE name, or ALL (no name).</summary>
     CloseCursor,
 
-    /// <summary>SET, RESET and set_config by any spelling: <see cref="SqlStatement.Name"/> is the setting, empty for RESET ALL.</summary>
+    /// <summary>
+    /// SET, RESET and set_config by any spelling: <see cref="SqlStatement.Name"/> is the setting, empty for RESET ALL, null when it
+    /// may be any or several.
+    /// </summary>
     Set,
 
     /// <summary>DISCARD; the name is <c>all</c>, <c>plans</c>, <c>temp</c> or <c>sequences</c>.</summary>
@@ -64,13 +67,19 @@ public sealed record SqlStatement
 
     public int Length { get; init; }
 
-    /// <summary>The prepared statement, cursor or setting it names, folded as the server folds it; null means ALL or none.</summary>
+    /// <summary>
+    /// The prepared statement, cursor, setting or savepoint it names, folded as the server folds it (settings in lower case); null
+    /// means ALL or none.
+    /// </summary>
     public string? Name { get; init; }
 
     /// <summary>The new value of a SET to one constant, else null.</summary>
     public string? Value { get; init; }
 
-    /// <summary>What PREPARE, DECLARE CURSOR and EXPLAIN carry.</summary>
+    /// <summary>
+    /// What PREPARE, DECLARE CURSOR, EXPLAIN, COPY (query) and CREATE TABLE AS EXECUTE carry: one statement. An EXECUTE in there, at
+    /// any depth, runs what the session has under its name; unless a plain EXPLAIN carries it, which only plans it.
+    /// </summary>
     public SqlFacts? Body { get; init; }
 
     /// <summary>Every relation named anywhere in it, common table expressions excepted.</summary>
@@ -97,7 +106,10 @@ public sealed record SqlStatement
     /// </summary>
     public ImmutableArray<string> CopiedColumns { get; init; } = [];
 
-    /// <summary>True when it can change what names mean: search_path, temporary relations, DDL, DISCARD, ROLLBACK, DO, CALL.</summary>
+    /// <summary>
+    /// True when it can change what names mean: search_path, role, DDL, DISCARD, DO, CALL, functions that were not read, and the end
+    /// of a transaction or of a part of it (SET LOCAL, a rolled back SET, temporary relations).
+    /// </summary>
     public bool MayMoveNames { get; init; }
 }
 

@@ -17,6 +17,7 @@ internal sealed partial class GrammarInstance
     private readonly Func<int> _stackSave;
     private readonly Delegate?[] _functions;
     private bool _jumping;
+    private TrapCode? _trap;
 
     private void DefineImports(Linker linker)
     {

@@ -32,7 +32,7 @@ internal sealed partial class GrammarInstance
         {
             return Function<Func<int>>(f, static t => t.WrapFunc<int>())();
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             return Land(stack);
         }
@@ -45,7 +45,7 @@ internal sealed partial class GrammarInstance
         {
             return Function<Func<int, int>>(f, static t => t.WrapFunc<int, int>())(a1);
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             return Land(stack);
         }
@@ -58,7 +58,7 @@ internal sealed partial class GrammarInstance
         {
             return Function<Func<int, int, int>>(f, static t => t.WrapFunc<int, int, int>())(a1, a2);
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             return Land(stack);
         }
@@ -71,7 +71,7 @@ internal sealed partial class GrammarInstance
         {
             return Function<Func<int, int, int, int>>(f, static t => t.WrapFunc<int, int, int, int>())(a1, a2, a3);
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             return Land(stack);
         }
@@ -84,7 +84,7 @@ internal sealed partial class GrammarInstance
         {
             return Function<Func<int, int, int, int, int>>(f, static t => t.WrapFunc<int, int, int, int, int>())(a1, a2, a3, a4);
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             return Land(stack);
         }
@@ -97,7 +97,7 @@ internal sealed partial class GrammarInstance
         {
             return Function<Func<int, long>>(f, static t => t.WrapFunc<int, long>())(a1);
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             return Land(stack);
         }
@@ -110,7 +110,7 @@ internal sealed partial class GrammarInstance
         {
             Function<Action>(f, static t => t.WrapAction())();
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             Land(stack);
         }
@@ -123,7 +123,7 @@ internal sealed partial class GrammarInstance
         {
             Function<Action<int>>(f, static t => t.WrapAction<int>())(a1);
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             Land(stack);
         }
@@ -136,7 +136,7 @@ internal sealed partial class GrammarInstance
         {
             Function<Action<int, int>>(f, static t => t.WrapAction<int, int>())(a1, a2);
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             Land(stack);
         }
@@ -149,7 +149,7 @@ internal sealed partial class GrammarInstance
         {
             Function<Action<int, int, int>>(f, static t => t.WrapAction<int, int, int>())(a1, a2, a3);
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             Land(stack);
         }
@@ -162,7 +162,7 @@ internal sealed partial class GrammarInstance
         {
             Function<Action<int, int, int, int>>(f, static t => t.WrapAction<int, int, int, int>())(a1, a2, a3, a4);
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             Land(stack);
         }
@@ -175,7 +175,7 @@ internal sealed partial class GrammarInstance
         {
             Function<Action<int, int, int, int, int>>(f, static t => t.WrapAction<int, int, int, int, int>())(a1, a2, a3, a4, a5);
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             Land(stack);
         }
@@ -190,7 +190,7 @@ internal sealed partial class GrammarInstance
             var function = (Function)_table.GetElement((uint)arguments[0].AsInt32())!;
             function.Invoke(arguments[1..]);
         }
-        catch (Exception) when (_jumping)
+        catch (Exception e) when (IsJump(e))
         {
             Land(stack);
         }
@@ -205,6 +205,14 @@ internal sealed partial class GrammarInstance
         var wrapped = wrap(function) ?? throw Unfit("function of that type");
         _functions[index] = wrapped;
         return wrapped;
+    }
+
+    // A trap on its way out loses its code at each host function it crosses, so the first one is kept.
+    private bool IsJump(Exception exception)
+    {
+        if (exception is TrapException trap)
+            _trap ??= trap.Type;
+        return _jumping;
     }
 
     private int Land(int stack)

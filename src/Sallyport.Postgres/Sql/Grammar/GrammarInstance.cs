@@ -85,18 +85,14 @@ internal sealed partial class GrammarInstance : IDisposable
             _free(input);
             return outcome;
         }
-        catch (TrapException e)
+        catch (WasmtimeException e)
         {
-            return Trap(e.Type switch
+            return Trap((_trap ?? (e as TrapException)?.Type) switch
             {
                 TrapCode.Interrupt => "took too long",
                 TrapCode.StackOverflow => "nested too deeply",
                 _ => "the grammar failed",
             });
-        }
-        catch (WasmtimeException)
-        {
-            return Trap("the grammar failed");
         }
     }
 

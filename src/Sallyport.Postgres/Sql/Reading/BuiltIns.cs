@@ -18,6 +18,15 @@ internal static class BuiltIns
 {
     private static readonly FrozenDictionary<string, Volatility> Functions = Load();
 
+    // pg_operator of the same servers, and the words that stand in an operator's place in the tree.
+    private static readonly FrozenSet<string> Operators = FrozenSet.Create<string>([
+        .. ("!! !~ !~* !~~ !~~* # ## #- #> #>> % & && &< &<| &> * *< *<= *<> *= *> *>= + - -> ->> -|- / < <-> << <<= <<| <= <> <@ "
+            + "<^ = > >= >> >>= >^ ? ?# ?& ?- ?-| ?| ?|| @ @-@ @> @? @@ @@@ ^ ^@ | |&> |/ |>> || ||/ ~ ~* ~<=~ ~<~ ~= ~>=~ ~>~ ~~ ~~*").Split(' '),
+        "BETWEEN", "NOT BETWEEN", "BETWEEN SYMMETRIC", "NOT BETWEEN SYMMETRIC",
+    ]);
+
+    public static bool IsOperator(string name) => Operators.Contains(name);
+
     public static bool TryGet(string name, out Volatility volatility) => Functions.TryGetValue(name, out volatility);
 
     private static FrozenDictionary<string, Volatility> Load()

@@ -88,7 +88,7 @@ internal sealed class SqlOutputs
     private bool IsPlainColumn(SqlNode fields)
     {
         var name = SqlNames.Part(fields.Last);
-        if (name.Length == 0 || (fields.Count == 1 && _rows.Contains(name)) || FunctionTable.IsDangerous(name))
+        if (name.Length == 0 || (fields.Count == 1 ? _rows.Contains(name) : RowFunctions.Contains(name)) || FunctionTable.IsDangerous(name))
             return false;
         _columns.Add(name);
         return true;
@@ -107,10 +107,18 @@ internal sealed class SqlOutputs
             && IsPlain(over["startOffset"u8]) && IsPlain(over["endOffset"u8]));
 
     private static bool IsBuiltInOperator(SqlNode name) =>
-        name.Count < 2 || SqlNames.Qualified(ObjectType.Other, name) is { Schema: "pg_catalog" };
+        !name.Exists || (SqlNames.Qualified(ObjectType.Other, name) is { Schema: "" or "pg_catalog" } named && BuiltIns.IsOperator(named.Name));
 
     private static bool IsBuiltInType(SqlNode type) =>
         SqlNames.Qualified(ObjectType.Other, type["names"u8]) is { Schema: "" or "pg_catalog" } name && Types.Contains(name.Name);
+
+    // c.to_json is to_json(c): built-ins that take a whole row and show it.
+    private static readonly HashSet<string> RowFunctions =
+    [
+        "array_agg", "concat", "format", "json_agg", "json_agg_strict", "json_build_array", "json_build_object", "jsonb_agg", "jsonb_agg_strict",
+        "jsonb_build_array", "jsonb_build_object", "max", "min", "quote_literal", "quote_nullable", "record_out", "record_send", "row_to_json",
+        "to_json", "to_jsonb",
+    ];
 
     private static readonly HashSet<string> Types =
     [

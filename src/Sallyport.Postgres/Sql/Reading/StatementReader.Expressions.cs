@@ -53,6 +53,16 @@ internal sealed partial class StatementReader
         VisitMembers(body);
     }
 
+    private void VisitJoin(SqlNode body)
+    {
+        foreach (var alias in (ReadOnlySpan<SqlNode>)[body["alias"u8], body["join_using_alias"u8]])
+        {
+            if (alias.Exists)
+                _rows.Add(alias["aliasname"u8].Text);
+        }
+        VisitMembers(body);
+    }
+
     private void VisitColumn(SqlNode fields)
     {
         var last = fields.Last;

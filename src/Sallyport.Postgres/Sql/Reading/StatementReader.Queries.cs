@@ -38,7 +38,6 @@ internal sealed partial class StatementReader
         var outermost = _verb is null;
         var into = select["intoClause"u8];
         Describe(StatementKind.Plain, into.Exists ? "select_into" : "select");
-        _readVerb ??= "select";
         var (sink, mark) = (_sink, OpenCtes(select));
         if (into.Exists)
             Change(EffectKind.Create, "select_into", into);
@@ -78,13 +77,22 @@ internal sealed partial class StatementReader
         var returning = statement["returningClause"u8]["exprs"u8];
         if (returning.Exists)
         {
-            _readVerb ??= "select";
             AddOnce(_reads, target);
+            AddReturningRows(statement["returningClause"u8]["options"u8]);
         }
         if (outermost && returning.Exists)
             DescribeOutputs(statement, returning, Sources(statement));
         _ctes.Leave(mark);
         _sink = sink;
+    }
+
+    // RETURNING old, new, and the names that WITH (OLD AS o) gives them: whole rows each.
+    private void AddReturningRows(SqlNode options)
+    {
+        _rows.Add("old");
+        _rows.Add("new");
+        foreach (var option in options.Items)
+            _rows.Add(option.As("ReturningOption"u8)["value"u8].Text);
     }
 
     private static SqlNode Sources(SqlNode statement)

@@ -51,6 +51,11 @@ internal sealed partial class StatementReader
                 return true;
             case "CreateFunctionStmt":
                 Change(EffectKind.Create, body["is_procedure"u8].IsTrue ? "create_procedure" : "create_function", body);
+                VisitFunctionOptions(body["options"u8], SqlNames.Qualified(ObjectType.Function, body["funcname"u8]));
+                return true;
+            case "AlterFunctionStmt":
+                Change(EffectKind.Alter, $"alter_{SqlNames.ObjectWord(body["objtype"u8])}", body);
+                VisitFunctionOptions(body["actions"u8], SqlNames.Qualified(ObjectType.Function, body["func"u8]["objname"u8]));
                 return true;
             case "GrantStmt":
                 Change(EffectKind.Privilege, body["is_grant"u8].IsTrue ? "grant" : "revoke", body);
@@ -87,10 +92,24 @@ internal sealed partial class StatementReader
         Add(kind, verb, objects);
     }
 
+    // SECURITY DEFINER lends the owner's rights to whoever calls.
+    private void VisitFunctionOptions(SqlNode options, EffectObject? function)
+    {
+        foreach (var option in options.Items)
+        {
+            var element = option.As("DefElem"u8);
+            if (function is not null && element["defname"u8].Is("security"u8) && element["arg"u8].As("Boolean"u8)["boolval"u8].IsTrue)
+                Add(EffectKind.Privilege, "security_definer", [function]);
+        }
+    }
+
     private void VisitCreateTableAs(SqlNode body)
     {
         var verb = body["objtype"u8].Is("OBJECT_MATVIEW"u8) ? "create_materialized_view" : "create_table_as";
         Change(EffectKind.Create, verb, body);
+        // What it runs is known to the session alone, by the name in there.
+        if (body["query"u8].As("ExecuteStmt"u8).Exists)
+            _body ??= ReadBody(body["query"u8]);
     }
 
     private void VisitAlterTable(SqlNode body)
@@ -144,7 +163,9 @@ internal sealed partial class StatementReader
     private void ChangeNamed(EffectKind kind, string verb, SqlNode body, ReadOnlySpan<byte> typeField)
     {
         var word = SqlNames.ObjectWord(body[typeField]);
-        if (StatementTable.ObjectOf(body["object"u8], SqlNames.TypeOf(body[typeField]), OnRelation(word)) is { } named)
+        var type = SqlNames.TypeOf(body[typeField]);
+        var own = body["object"u8].Exists || body["relation"u8].Exists ? default : body["subname"u8];
+        if ((own.Exists ? new EffectObject(type, "", own.Text) : StatementTable.ObjectOf(body["object"u8], type, OnRelation(word))) is { } named)
         {
             Describe(StatementKind.Plain, verb);
             _mayMoveNames = true;

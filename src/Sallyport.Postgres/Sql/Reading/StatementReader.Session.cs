@@ -149,6 +149,11 @@ internal sealed partial class StatementReader
                 names.Add(SqlNames.Part(column));
             var target = Target(relation);
             Add(into ? EffectKind.Write : EffectKind.Read, verb, [target with { Columns = [.. names] }]);
+            if (!into)
+            {
+                _outputs = names.Count == 0 ? [new SqlOutput(OutputKind.Star, [])] : [.. names.Select(static n => new SqlOutput(OutputKind.Column, [n]))];
+                _readsRelationsOnly = true;
+            }
         }
         else
         {

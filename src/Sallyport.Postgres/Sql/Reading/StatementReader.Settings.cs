@@ -16,6 +16,12 @@ internal sealed partial class StatementReader
             Add(EffectKind.Transaction, "set_transaction", []);
             return;
         }
+        // A function's or a role's own setting is no SET of this session.
+        if (_verb is not null)
+        {
+            AddOnce(_sink, Setting(name));
+            return;
+        }
         Describe(StatementKind.Set, verb, name);
         Set(verb, name, body["args"u8].Count == 1 ? SqlNames.Constant(body["args"u8].Last) : null);
         _mayMoveNames |= kind == "VAR_RESET_ALL";

@@ -19,7 +19,6 @@ internal sealed partial class StatementReader
     private readonly List<EffectObject> _reads = [];
     private readonly List<EffectObject> _relations = [];
     private readonly List<EffectObject> _functions = [];
-    private string? _readVerb;
 
     private StatementKind _kind;
     private string? _verb;
@@ -53,8 +52,8 @@ internal sealed partial class StatementReader
     private SqlStatement Finish(int start, int length, List<Effect> effects)
     {
         AttributeColumns();
-        if (_readVerb is not null)
-            Add(EffectKind.Read, _readVerb, _reads);
+        if (_reads.Count > 0 || _verb is "select")
+            Add(EffectKind.Read, "select", _reads);
         effects.AddRange(_effects);
         return new SqlStatement
         {
@@ -93,6 +92,10 @@ internal sealed partial class StatementReader
         {
             VisitRole(node);
         }
+        else if (node["objname"u8].Exists)
+        {
+            VisitObjectWithArguments(node);
+        }
         else
         {
             VisitMembers(node);
@@ -124,6 +127,8 @@ internal sealed partial class StatementReader
             VisitRole(body);
         else if (type.SequenceEqual("ObjectWithArgs"u8))
             VisitObjectWithArguments(body);
+        else if (type.SequenceEqual("JoinExpr"u8))
+            VisitJoin(body);
         else if (type.SequenceEqual("RangeSubselect"u8) || type.SequenceEqual("RangeFunction"u8) || type.SequenceEqual("RangeTableFunc"u8))
             VisitDerived(body);
         else

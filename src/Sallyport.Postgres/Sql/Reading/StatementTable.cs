@@ -19,7 +19,6 @@ internal static class StatementTable
         ["AlterExtensionStmt"] = (EffectKind.Server, "alter_extension"),
         ["AlterFdwStmt"] = (EffectKind.Server, "alter_foreign_data_wrapper"),
         ["AlterForeignServerStmt"] = (EffectKind.Server, "alter_server"),
-        ["AlterFunctionStmt"] = (EffectKind.Alter, "alter_function"),
         ["AlterObjectDependsStmt"] = (EffectKind.Alter, "alter_depends"),
         ["AlterOperatorStmt"] = (EffectKind.Alter, "alter_operator"),
         ["AlterOpFamilyStmt"] = (EffectKind.Alter, "alter_operator_family"),
@@ -46,7 +45,7 @@ internal static class StatementTable
         ["CreatedbStmt"] = (EffectKind.Create, "create_database"),
         ["CreateDomainStmt"] = (EffectKind.Create, "create_domain"),
         ["CreateEnumStmt"] = (EffectKind.Create, "create_type"),
-        ["CreateEventTrigStmt"] = (EffectKind.Create, "create_event_trigger"),
+        ["CreateEventTrigStmt"] = (EffectKind.Server, "create_event_trigger"),
         ["CreateExtensionStmt"] = (EffectKind.Server, "create_extension"),
         ["CreateFdwStmt"] = (EffectKind.Server, "create_foreign_data_wrapper"),
         ["CreateForeignServerStmt"] = (EffectKind.Server, "create_server"),
@@ -90,8 +89,10 @@ internal static class StatementTable
         ("schemaname", ObjectType.Schema), ("dbname", ObjectType.Database), ("role", ObjectType.Role), ("funcname", ObjectType.Function),
         ("domainname", ObjectType.Other), ("typeName", ObjectType.Other), ("defnames", ObjectType.Other), ("trigname", ObjectType.Other),
         ("extname", ObjectType.Other), ("servername", ObjectType.Other), ("fdwname", ObjectType.Other), ("tablespacename", ObjectType.Other),
-        ("pubname", ObjectType.Other), ("subname", ObjectType.Other), ("policy_name", ObjectType.Other),
+        ("pubname", ObjectType.Other), ("subname", ObjectType.Other), ("policy_name", ObjectType.Other), ("local_schema", ObjectType.Schema),
         ("conversion_name", ObjectType.Other), ("filename", ObjectType.Path), ("idxname", ObjectType.Other),
+        ("plname", ObjectType.Other), ("cfgname", ObjectType.Other), ("dictname", ObjectType.Other),
+        ("collname", ObjectType.Other), ("opclassname", ObjectType.Other), ("opfamilyname", ObjectType.Other),
     ];
 
     public static bool TryGet(string type, out EffectKind kind, out string verb)
@@ -117,6 +118,14 @@ internal static class StatementTable
                     objects.Add(named);
             }
         }
+        foreach (var role in body["granted_roles"u8].Items)
+            objects.Add(new EffectObject(ObjectType.Role, "", role.As("AccessPriv"u8)["priv_name"u8].Text));
+        var granted = body["targtype"u8].Is("ACL_TARGET_ALL_IN_SCHEMA"u8) ? ObjectType.Schema : SqlNames.TypeOf(body["objtype"u8]);
+        foreach (var item in body["objects"u8].Items)
+        {
+            if (item.As("String"u8).Exists)
+                objects.Add(new EffectObject(granted, "", SqlNames.Part(item)));
+        }
         if (body["setstmt"u8]["name"u8] is { Exists: true } setting)
             objects.Add(new EffectObject(ObjectType.Setting, "", setting.Text.ToLowerInvariant()));
     }
@@ -141,6 +150,6 @@ internal static class StatementTable
             parts.RemoveAt(parts.Count - 1);
             type = ObjectType.Relation;
         }
-        return parts.Count == 0 ? null : new EffectObject(type, parts.Count > 1 ? parts[^2] : "", parts[^1]);
+        return parts.Count == 0 || parts[^1].Length == 0 ? null : new EffectObject(type, parts.Count > 1 ? parts[^2] : "", parts[^1]);
     }
 }
