@@ -50,8 +50,11 @@ internal readonly ref struct Filler
             case TypeShape.Array: return TryArray(mask.Type, text, length, out filler);
             case TypeShape.Unknown or TypeShape.Range or TypeShape.Multirange or TypeShape.TextVector or TypeShape.TextQuery or TypeShape.JsonPath
                 or TypeShape.Cidr or TypeShape.Bool or TypeShape.TupleId or TypeShape.Lsn when text: return TryConstant(mask, length, out filler);
-            // The reg* types print names, and IPv6 addresses letters.
-            case TypeShape.Uuid or TypeShape.MacAddr or TypeShape.MacAddr8 or TypeShape.Inet or TypeShape.Oid when text:
+            // The reg* types print names, but read numbers too.
+            case TypeShape.Oid when text:
+                filler = new Filler(length, (byte)'0');
+                return true;
+            case TypeShape.Uuid or TypeShape.MacAddr or TypeShape.MacAddr8 or TypeShape.Inet when text:
                 filler = new Filler(length, 0, map: LettersAndDigits);
                 return true;
             case var shape when !text && CountedPrefix(shape) is var prefix and > 0:

@@ -59,8 +59,7 @@ internal static class Redacted
         TypeShape.Bool => [0],
         TypeShape.Range => [1],
         TypeShape.Int2 => new byte[2],
-        TypeShape.Int4 or TypeShape.Oid or TypeShape.Float4 or TypeShape.Date or TypeShape.TextVector or TypeShape.TextQuery
-            or TypeShape.Multirange => new byte[4],
+        TypeShape.Int4 or TypeShape.Oid or TypeShape.Float4 or TypeShape.Date or TypeShape.TextVector or TypeShape.Multirange => new byte[4],
         TypeShape.MacAddr or TypeShape.TupleId => new byte[6],
         TypeShape.Int8 or TypeShape.Float8 or TypeShape.Money or TypeShape.Time or TypeShape.Timestamp or TypeShape.TimestampTz
             or TypeShape.MacAddr8 or TypeShape.Lsn or TypeShape.Xid8 or TypeShape.Numeric => new byte[8],
@@ -71,6 +70,8 @@ internal static class Redacted
         // Family IPv4, 32 bits, is it a cidr, four bytes.
         TypeShape.Inet => [2, 32, 0, 4, 0, 0, 0, 0],
         TypeShape.Cidr => [2, 32, 1, 4, 0, 0, 0, 0],
+        // One item: a word, of any weight, not a prefix, x. The binary form has no empty query.
+        TypeShape.TextQuery => [0, 0, 0, 1, 1, 0, 0, (byte)'x', 0],
         // One bit.
         TypeShape.Bit => [0, 0, 0, 1, 0],
         // A = 1, since A and B of a line must not both be zero.

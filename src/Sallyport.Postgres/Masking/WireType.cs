@@ -18,8 +18,6 @@ public readonly record struct WireType(TypeShape Shape, TypeShape Element = Type
     /// <summary>What is not built in, or has no value that can stand for another, is <see cref="TypeShape.Unknown"/>.</summary>
     public static WireType Of(uint oid) => ByOid.GetValueOrDefault(oid);
 
-    internal static IEnumerable<uint> KnownOids => ByOid.Keys;
-
     private static FrozenDictionary<uint, WireType> Build()
     {
         // Shape, OID, OID of its array (0: none).
