@@ -83,6 +83,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         Registry = registry,
         Sessions = parts.Sessions,
         Secrets = parts.Secrets,
+        Recordings = parts.Recordings,
         Issuer = parts.Issuer,
         Broker = parts.Broker,
         Decider = parts.Decider,
