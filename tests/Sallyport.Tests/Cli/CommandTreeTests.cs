@@ -14,6 +14,11 @@ public sealed class CommandTreeTests : IDisposable
     [InlineData("sessions", "list", "--limit", "many")]
     [InlineData("secrets", "issue", "bot-7", "--for", "8")]
     [InlineData("sessions", "list")]
+    [InlineData("sessions", "replay", "last", "--speed", "0")]
+    [InlineData("sessions", "replay", "last", "--step")]
+    [InlineData("sessions", "export", "last", "--format", "xml")]
+    [InlineData("sessions", "verify", "--head", "abc")]
+    [InlineData("policy", "explain", "select 1")]
     public async Task WhatCannotBeReadIsAUsageErrorWithTheNextStep(params string[] args)
     {
         var run = await CliRun.RunAsync(args);
@@ -25,7 +30,7 @@ public sealed class CommandTreeTests : IDisposable
     [Fact]
     public async Task EveryVerbHasHelp()
     {
-        foreach (var verb in new[] { "check", "approvals", "sessions", "secrets" })
+        foreach (var verb in new[] { "check", "policy", "approvals", "sessions", "secrets" })
             Assert.Equal(ExitCode.Ok, (await CliRun.RunAsync([verb, "--help"])).ExitCode);
     }
 
@@ -44,7 +49,8 @@ public sealed class CommandTreeTests : IDisposable
         var file = _folder.Write("sallyport.yaml", "listen: { postgres: x }\nresources: []\nextra: 1\n");
         var run = await CliRun.RunAsync(["check", "--config", file]);
         Assert.Equal(ExitCode.BadConfiguration, run.ExitCode);
-        Assert.Equal(2, run.Error.TrimEnd().Split('\n').Length);
+        Assert.Equal(3, run.Error.TrimEnd().Split('\n').Length);
+        Assert.Contains("policy.yaml:1:1: cannot be read", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

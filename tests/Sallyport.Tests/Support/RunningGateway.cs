@@ -5,26 +5,29 @@ using Sallyport.Approvals;
 using Sallyport.Core;
 using Sallyport.Hosting.Sessions;
 using Sallyport.Identity;
+using Sallyport.Recording;
 using Sallyport.Storage;
 
 namespace Sallyport.Tests.Support;
 
 /// <summary>
-/// The admin API on a real socket over the real store, identity and broker. dana (oncall) approves, root (admin) administers, bot-7
+/// The admin API on a real socket over the real store, recorder, identity and broker. dana (oncall) approves, root (admin) administers, bot-7
 /// is an agent for ana; everybody's secret is <c>NAME-secret-of-20-characters</c>.
 /// </summary>
 internal sealed class RunningGateway : IAsyncDisposable
 {
     private readonly SqliteStore _store;
+    private readonly Recorder _recorder;
     private readonly IdentityVerifier _identity;
     private readonly HoldMetrics _metrics;
     private readonly AdminServer _admin;
 
-    private RunningGateway(TemporaryFolder folder, SqliteStore store, IdentityVerifier identity, HoldMetrics metrics, ApprovalBroker broker,
+    private RunningGateway(TemporaryFolder folder, SqliteStore store, Recorder recorder, IdentityVerifier identity, HoldMetrics metrics, ApprovalBroker broker,
         SessionRegistry registry, SessionOpener opener, AdminServer admin)
     {
         Folder = folder;
         _store = store;
+        _recorder = recorder;
         _identity = identity;
         _metrics = metrics;
         Broker = broker;
@@ -51,6 +54,7 @@ internal sealed class RunningGateway : IAsyncDisposable
     {
         var folder = new TemporaryFolder();
         var store = SqliteStore.Open(folder["store.db"], TimeProvider.System).Store!;
+        var recorder = Samples.OpenRecorder(folder["recording"], store.Segments);
         var salts = LoginSalts.LoadOrCreate(folder["salts.key"], out _)!;
         var identity = new IdentityVerifier(Principals(folder), store.Secrets, salts, TimeProvider.System);
         await identity.RefreshAsync(CancellationToken.None);
@@ -58,7 +62,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         var broker = new ApprovalBroker(store.Holds, TimeProvider.System, new ApprovalOptions(), new HoldFeed(), metrics);
         var registry = new SessionRegistry(100);
         Resource[] resources = [new Resource("shop", ResourceKind.Postgres, FrozenDictionary<string, string>.Empty)];
-        var opener = new SessionOpener(resources, new Admitting(), new ScriptedRecorder(), store.Sessions, broker, registry, TimeProvider.System,
+        var opener = new SessionOpener(resources, new Admitting(), recorder, store.Sessions, broker, registry, TimeProvider.System,
             NullLogger<SessionOpener>.Instance);
         var services = new AdminServices
         {
@@ -67,6 +71,7 @@ internal sealed class RunningGateway : IAsyncDisposable
             Registry = registry,
             Sessions = store.Sessions,
             Secrets = store.Secrets,
+            Recordings = new RecordingSource(folder["recording"], recorder.FlushAsync, TimeProvider.System),
             Issuer = new SecretIssuer(identity, store.Secrets, salts, TimeProvider.System),
             Broker = broker,
             Decider = new Admitting(),
@@ -76,7 +81,7 @@ internal sealed class RunningGateway : IAsyncDisposable
             Log = NullLogger.Instance,
         };
         var admin = await AdminServer.StartAsync(folder["a/admin.sock"], services, NullLoggerFactory.Instance, CancellationToken.None);
-        return new RunningGateway(folder, store, identity, metrics, broker, registry, opener, admin);
+        return new RunningGateway(folder, store, recorder, identity, metrics, broker, registry, opener, admin);
     }
 
     /// <summary>Runs the command line against this gateway.</summary>
@@ -92,6 +97,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         await Broker.StopAsync();
         _metrics.Dispose();
         _identity.Dispose();
+        await _recorder.DisposeAsync();
         await _store.DisposeAsync();
         Folder.Dispose();
     }

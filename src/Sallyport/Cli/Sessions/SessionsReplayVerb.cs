@@ -39,7 +39,7 @@ internal static class SessionsReplayVerb
     {
         var step = parsed.GetValue(Step);
         if (step && !cli.CanAsk)
-            throw new CliFailure(ExitCode.Usage, "--step needs a terminal to wait for Enter.", "Use --no-wait.");
+            throw new CliFailure(ExitCode.Usage, "--step needs a terminal to wait for Enter.", "Say --no-wait.");
         var options = new PlaybackOptions
         {
             Speed = parsed.GetValue(NoWait) ? 0 : parsed.GetValue(Speed),

@@ -41,7 +41,7 @@ internal static class SessionsVerifyVerb
     {
         byte[]? head = null;
         if (parsed.GetValue(Head) is { } hash && !SegmentVerifier.TryParseHead(hash, out head))
-            throw new CliFailure(ExitCode.Usage, "--head is 64 hex digits.", "An earlier verify printed it.");
+            throw new CliFailure(ExitCode.Usage, "--head is 64 hex digits.", "See the last line of an earlier verify.");
         var folder = FolderRecords.FolderOf(parsed);
         SessionId? session = null;
         if (parsed.GetValue(Id) is { } text)
