@@ -18,6 +18,13 @@ internal static class PrivateFiles
             Directory.CreateDirectory(path, OwnerFolder);
     }
 
+    /// <summary>Lets others go through the folder to what they may open by name, and still not list it.</summary>
+    public static void LetPass(string folder)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherExecute);
+    }
+
     /// <summary>Mode 0600.</summary>
     public static void Write(string path, string text) => Write(path, text, OwnerOnly);
 

@@ -24,13 +24,14 @@ internal sealed class DataPlane : IAsyncDisposable
         var limiter = new SourceLimiter(connectionsPerSource);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WideMemoryPoolFactory>();
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(static sockets =>
         {
             sockets.UnsafePreferInlineScheduling = true;
             sockets.MaxWriteBufferSize = 4 * WideMemoryPool.BlockSize;
         });
+        // After Kestrel, which registers its own factory: the last registration is the one that is used.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WideMemoryPoolFactory>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             foreach (var listener in listeners)

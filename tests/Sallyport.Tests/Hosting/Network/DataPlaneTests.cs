@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sallyport.Hosting;
+using Sallyport.Hosting.Network;
+
+namespace Sallyport.Tests.Hosting.Network;
+
+public sealed class DataPlaneTests
+{
+    [Fact]
+    public async Task TheTransportReadsAndWritesInBlocksOf64KiB()
+    {
+        var block = new TaskCompletionSource<int>();
+        var endPoint = FreeEndPoint();
+        await using var plane = await StartAsync(endPoint, 10, async connection =>
+        {
+            block.SetResult(connection.Transport.Output.GetMemory().Length);
+            await connection.Transport.Input.ReadAsync();
+        });
+        using var client = new TcpClient();
+        await client.ConnectAsync(endPoint);
+        Assert.Equal(WideMemoryPool.BlockSize, await block.Task);
+    }
+
+    [Fact]
+    public async Task ATakenAddressIsOneClearFailure()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var failure = await Assert.ThrowsAsync<StartFailure>(() => StartAsync((IPEndPoint)taken.LocalEndpoint, 10, static _ => Task.CompletedTask));
+        Assert.Equal(StartFault.AddressInUse, failure.Fault);
+    }
+
+    [Fact]
+    public async Task Threat4_OneSourceTakesNoMoreThanItsShare()
+    {
+        var endPoint = FreeEndPoint();
+        var served = 0;
+        await using var plane = await StartAsync(endPoint, 1, async connection =>
+        {
+            Interlocked.Increment(ref served);
+            await connection.Transport.Input.ReadAsync();
+        });
+        using var first = new TcpClient();
+        await first.ConnectAsync(endPoint);
+        using var second = new TcpClient();
+        await second.ConnectAsync(endPoint);
+        Assert.True(await IsClosedAsync(second));
+        Assert.Equal(1, served);
+    }
+
+    [Fact]
+    public void ABlockGivenBackTwiceIsLentOnce()
+    {
+        using var pool = new WideMemoryPool();
+        var block = pool.Rent();
+        block.Dispose();
+        block.Dispose();
+        Assert.NotSame(pool.Rent(), pool.Rent());
+    }
+
+    private static Task<DataPlane> StartAsync(IPEndPoint endPoint, int perSource, Microsoft.AspNetCore.Connections.ConnectionDelegate serve) =>
+        DataPlane.StartAsync([new Listener(endPoint, serve)], perSource, NullLoggerFactory.Instance, CancellationToken.None);
+
+    private static async Task<bool> IsClosedAsync(TcpClient client)
+    {
+        try
+        {
+            return await client.GetStream().ReadAsync(new byte[1]) == 0;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static IPEndPoint FreeEndPoint()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return (IPEndPoint)probe.LocalEndpoint;
+    }
+}
