@@ -92,7 +92,7 @@ public sealed class Recorder : IRecorder, IAsyncDisposable
         return reason is null ? new SessionRecorder(session, _ring, _flusher, _time) : null;
     }
 
-    /// <summary>Completes when everything appended before the call is on the device, so that readers see it; false when it failed.</summary>
+    /// <summary>Completes when all that was appended before the call is on the device, where readers see it; false when it failed.</summary>
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
     {
         var reserved = _ring.Reserved;
