@@ -78,7 +78,8 @@ internal sealed class GatewaySection
         {
             Sessions = limits.Integer("sessions", 1, 1_000_000) ?? defaults.Sessions,
             ConnectionsPerSource = limits.Integer("connectionsPerSource", 1, 1_000_000) ?? defaults.ConnectionsPerSource,
-            StartupDeadline = limits.Duration("startupDeadline", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)) ?? defaults.StartupDeadline,
+            StartupDeadline = limits.Duration("startupDeadline", TimeSpan.FromSeconds(1),
+                TimeSpan.FromMinutes(5)) ?? defaults.StartupDeadline,
         };
         limits.RefuseOthers();
         return read;
@@ -105,7 +106,8 @@ internal sealed class GatewaySection
     {
         if (root.Find("webhook") is not { } node || node.AsText() is not { } text)
             return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) &&
+            (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
             return uri;
         node.Problems.Error(node, "must be an https URL (http only to this machine).");
         return null;
