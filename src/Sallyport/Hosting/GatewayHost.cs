@@ -81,18 +81,18 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     private static AdminServices Services(GatewayOptions options, GatewayParts parts, SessionRegistry registry, TimeProvider time,
         ILogger log) => new()
-    {
-        Identity = parts.Identity,
-        Access = new AdminAccess(options.Admins),
-        Registry = registry,
-        Sessions = parts.Sessions,
-        Secrets = parts.Secrets,
-        Issuer = parts.Issuer,
-        Broker = parts.Broker,
-        Decider = parts.Decider,
-        Faults = parts.Faults,
-        StartedAt = time.GetUtcNow(),
-        Time = time,
-        Log = log,
-    };
+        {
+            Identity = parts.Identity,
+            Access = new AdminAccess(options.Admins),
+            Registry = registry,
+            Sessions = parts.Sessions,
+            Secrets = parts.Secrets,
+            Issuer = parts.Issuer,
+            Broker = parts.Broker,
+            Decider = parts.Decider,
+            Faults = parts.Faults,
+            StartedAt = time.GetUtcNow(),
+            Time = time,
+            Log = log,
+        };
 }

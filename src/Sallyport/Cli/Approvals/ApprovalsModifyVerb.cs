@@ -6,8 +6,11 @@ namespace Sallyport.Cli.Approvals;
 /// <summary><c>approvals modify ID</c>: a new text from the editor or <c>--text</c>, its difference, and a question.</summary>
 internal static class ApprovalsModifyVerb
 {
-    private static readonly Option<string?> NewText = new("--text") { Description = "The new text; without it your editor opens.",
-        HelpName = "TEXT" };
+    private static readonly Option<string?> NewText = new("--text")
+    {
+        Description = "The new text; without it your editor opens.",
+        HelpName = "TEXT"
+    };
 
     public static Command Create(CliContext cli)
     {

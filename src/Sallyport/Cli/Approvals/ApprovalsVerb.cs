@@ -9,8 +9,11 @@ internal static class ApprovalsVerb
 {
     public static readonly Argument<string> Id = new("id") { Description = "The hold's id: h- and 8 characters." };
 
-    public static readonly Option<string?> Reason = new("--reason", "-r") { Description = "Recorded, and shown to who asked.",
-        HelpName = "TEXT" };
+    public static readonly Option<string?> Reason = new("--reason", "-r")
+    {
+        Description = "Recorded, and shown to who asked.",
+        HelpName = "TEXT"
+    };
 
     public static Command Create(CliContext cli) => new("approvals", "Commands that wait for people.")
     {

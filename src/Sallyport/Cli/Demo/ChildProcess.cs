@@ -8,8 +8,12 @@ internal static class ChildProcess
 {
     public static async Task<ChildResult> RunAsync(string[] command, IReadOnlyDictionary<string, string>? variables, CancellationToken stop)
     {
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true,
-            RedirectStandardInput = true };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true
+        };
         foreach (var (name, value) in variables ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         try

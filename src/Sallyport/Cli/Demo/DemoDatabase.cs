@@ -103,8 +103,12 @@ internal sealed class DemoDatabase : IAsyncDisposable
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "password_encryption=scram-sha-256",
         ];
         // A session of its own: Ctrl-C on the terminal is for the gateway, which ends the server when its sessions are closed.
-        return new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true,
-            WorkingDirectory = "/" };
+        return new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/"
+        };
     }
 
     /// <summary>setpriv asks the kernel to end the server with this process, so that not even a kill -9 of the demo leaves it.</summary>

@@ -9,8 +9,11 @@ internal static class SecretsIssueVerb
     private static readonly TimeSpan DefaultLife = TimeSpan.FromHours(8);
     private static readonly Argument<string> Login = new("name") { Description = "Whom it proves: a principal of the configuration." };
     private static readonly Option<TimeSpan?> For = Durations.Option("--for", "How long it works. Default: 8h.");
-    private static readonly Option<string[]> On = new("--on") { Description = "Only for this resource; may be repeated.",
-        HelpName = "RESOURCE" };
+    private static readonly Option<string[]> On = new("--on")
+    {
+        Description = "Only for this resource; may be repeated.",
+        HelpName = "RESOURCE"
+    };
 
     public static Command Create(CliContext cli)
     {

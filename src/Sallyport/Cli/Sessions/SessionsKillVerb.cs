@@ -6,8 +6,11 @@ namespace Sallyport.Cli.Sessions;
 /// <summary><c>sessions kill ID</c>. Answers 1 when the session had ended by itself.</summary>
 internal static class SessionsKillVerb
 {
-    private static readonly Option<string?> Reason = new("--reason") { Description = "Shown to the client and recorded.",
-        HelpName = "TEXT" };
+    private static readonly Option<string?> Reason = new("--reason")
+    {
+        Description = "Shown to the client and recorded.",
+        HelpName = "TEXT"
+    };
 
     public static Command Create(CliContext cli)
     {
