@@ -45,7 +45,8 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public static string SecretOf(string name) => $"{name}-secret-of-20-characters";
 
-    public static Principal PrincipalOf(string name, string? onBehalfOf = null) => new() { Name = name, OnBehalfOf = onBehalfOf, Proof = "test" };
+    public static Principal PrincipalOf(string name, string? onBehalfOf = null) =>
+        new() { Name = name, OnBehalfOf = onBehalfOf, Proof = "test" };
 
     public static async Task<RunningGateway> StartAsync()
     {
@@ -58,7 +59,8 @@ internal sealed class RunningGateway : IAsyncDisposable
         var broker = new ApprovalBroker(store.Holds, TimeProvider.System, new ApprovalOptions(), new HoldFeed(), metrics);
         var registry = new SessionRegistry(100);
         Resource[] resources = [new Resource("shop", ResourceKind.Postgres, FrozenDictionary<string, string>.Empty)];
-        var opener = new SessionOpener(resources, new Admitting(), new ScriptedRecorder(), store.Sessions, broker, registry, TimeProvider.System,
+        var opener = new SessionOpener(resources, new Admitting(), new ScriptedRecorder(), store.Sessions, broker, registry,
+            TimeProvider.System,
             NullLogger<SessionOpener>.Instance);
         var services = new AdminServices
         {
@@ -84,7 +86,8 @@ internal sealed class RunningGateway : IAsyncDisposable
         [.. args, "--socket", Socket, "--as", name, "--secret-file", Folder[name + ".proof"]]);
 
     public async Task<Session> OpenSessionAsync(string name, string? onBehalfOf = null) =>
-        (await Opener.OpenAsync(PrincipalOf(name, onBehalfOf), "shop", ResourceKind.Postgres, "127.0.0.1:4000", CancellationToken.None)).Session!;
+        (await Opener.OpenAsync(PrincipalOf(name, onBehalfOf), "shop", ResourceKind.Postgres, "127.0.0.1:4000",
+            CancellationToken.None)).Session!;
 
     public async ValueTask DisposeAsync()
     {

@@ -17,7 +17,8 @@ internal static class SessionsShowVerb
     private static async Task<int> RunAsync(ParseResult parsed, CliContext cli, CancellationToken stop)
     {
         using var gateway = GatewayAccess.Connect(parsed, cli);
-        var session = await gateway.GetAsync<SessionMessage>($"/v1/sessions/{Uri.EscapeDataString(parsed.GetRequiredValue(SessionsVerb.Id))}", stop);
+        var id = Uri.EscapeDataString(parsed.GetRequiredValue(SessionsVerb.Id));
+        var session = await gateway.GetAsync<SessionMessage>($"/v1/sessions/{id}", stop);
         if (parsed.GetValue(CommonOptions.Json))
         {
             JsonOutput.Write(cli, session);
