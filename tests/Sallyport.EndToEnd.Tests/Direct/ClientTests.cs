@@ -6,6 +6,9 @@ namespace Sallyport.EndToEnd.Tests.Direct;
 /// <summary>Proves the rig itself: every client and scenario against PostgreSQL with nothing between.</summary>
 public sealed class ClientTests : IClassFixture<DirectServers>
 {
+    private static readonly ClientKind[] Drivers =
+        [ClientKind.Psycopg2, ClientKind.Psycopg3, ClientKind.Asyncpg, ClientKind.NodePg, ClientKind.Jdbc];
+
     private readonly DirectServers _servers;
 
     public ClientTests(DirectServers servers)
@@ -18,7 +21,7 @@ public sealed class ClientTests : IClassFixture<DirectServers>
         get
         {
             var data = new TheoryData<ClientKind, Scenario, string, string>();
-            foreach (var client in (ClientKind[])[ClientKind.Psycopg2, ClientKind.Psycopg3, ClientKind.Asyncpg, ClientKind.NodePg, ClientKind.Jdbc])
+            foreach (var client in Drivers)
             {
                 data.Add(client, Scenario.Prepared, "row", "0");
                 data.Add(client, Scenario.Error, "next command", "1");
@@ -110,7 +113,9 @@ public sealed class ClientTests : IClassFixture<DirectServers>
         var target = _servers.Fifteen.Target;
 
         Assert.Equal(0, (await ClientRunner.PgBenchAsync(target, "-i", "-q", "-s", "1")).ExitCode);
-        Assert.Contains("50/50", (await ClientRunner.PgBenchAsync(target, "-M", "prepared", "-S", "-t", "50")).Output, StringComparison.Ordinal);
-        Assert.Contains("COPY public.pgbench_accounts", (await ClientRunner.PgDumpAsync(target)).Output, StringComparison.Ordinal);
+        var bench = await ClientRunner.PgBenchAsync(target, "-M", "prepared", "-S", "-t", "50");
+        Assert.Contains("50/50", bench.Output, StringComparison.Ordinal);
+        var dump = await ClientRunner.PgDumpAsync(target);
+        Assert.Contains("COPY public.pgbench_accounts", dump.Output, StringComparison.Ordinal);
     }
 }

@@ -42,7 +42,11 @@ public sealed class RawClientTests : IClassFixture<DirectServers>
         await using var client = await RawPostgresClient.LoginAsync(_servers.Fifteen.Target);
 
         await client.SendAsync(
-            Messages.Parse("", "select $1::int / (random() * 0)::int"), Messages.Bind("", "", "1"), Messages.Execute(""), Messages.Describe('P', ""), Messages.Sync());
+            Messages.Parse("", "select $1::int / (random() * 0)::int"),
+            Messages.Bind("", "", "1"),
+            Messages.Execute(""),
+            Messages.Describe('P', ""),
+            Messages.Sync());
         var answer = await client.ReadThroughAsync('Z');
 
         Assert.Equal("12EZ", Types(answer));

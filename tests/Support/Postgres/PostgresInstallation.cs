@@ -40,7 +40,7 @@ public sealed class PostgresInstallation
     internal Dictionary<string, string?> ProcessEnvironment() => new() { ["LD_LIBRARY_PATH"] = LibraryPath, ["LC_ALL"] = "C.UTF-8" };
 
     /// <summary>The command line that runs a program as a user the server accepts.</summary>
-    internal static (string Program, string[] Arguments) AsServerUser(params string[] command) => Environment.IsPrivilegedProcess
+    public static (string Program, string[] Arguments) AsServerUser(params string[] command) => Environment.IsPrivilegedProcess
         ? ("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", .. command])
         : (command[0], command[1..]);
 

@@ -15,7 +15,7 @@ public sealed record PostgresOptions
     /// <summary>pg_hba.conf's word for TCP connections: scram-sha-256, md5, password, trust, cert.</summary>
     public string Authentication { get; init; } = "scram-sha-256";
 
-    /// <summary>Serves TLS with a certificate for localhost and 127.0.0.1 from <see cref="TestAuthority"/>, and refuses plain TCP.</summary>
+    /// <summary>TLS with a certificate for localhost and 127.0.0.1 from a <see cref="TestAuthority"/>; plain TCP is refused.</summary>
     public bool Tls { get; init; }
 
     /// <summary>Lines appended to postgresql.conf.</summary>

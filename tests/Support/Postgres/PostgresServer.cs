@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Sallyport.Testing.Runners;
 using Sallyport.Testing.Processes;
+using Sallyport.Testing.Runners;
 
 namespace Sallyport.Testing.Postgres;
 
@@ -61,7 +61,8 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Runs SQL as the superuser past every authentication, and gives psql's unaligned rows.</summary>
     public async Task<string> ExecuteAsync(string sql, string database = "postgres")
     {
-        string[] arguments = ["-X", "-At", "-q", "-v", "ON_ERROR_STOP=1", "-h", SocketFolder, "-p", PortText, "-U", "postgres", "-d", database];
+        string[] arguments =
+            ["-X", "-At", "-q", "-v", "ON_ERROR_STOP=1", "-h", SocketFolder, "-p", PortText, "-U", "postgres", "-d", database];
         return (await Command.RunAsync("psql", arguments, input: sql)).OrThrow("SQL").Output.TrimEnd('\n');
     }
 
@@ -154,7 +155,8 @@ public sealed class PostgresServer : IAsyncDisposable
     // The data folder belongs to another user when the tests run as root.
     private async Task InstallAsync(string name, string content)
     {
-        var (program, arguments) = PostgresInstallation.AsServerUser("sh", "-c", "umask 077; cat >\"$1\"", "sh", Path.Combine(_folder["data"], name));
+        var file = Path.Combine(_folder["data"], name);
+        var (program, arguments) = PostgresInstallation.AsServerUser("sh", "-c", "umask 077; cat >\"$1\"", "sh", file);
         (await Command.RunAsync(program, arguments, input: content)).OrThrow($"Writing {name}");
     }
 

@@ -6,7 +6,7 @@ public static class Repository
     /// <summary>The folder that holds Proxy.sln.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The installed npm packages of tests/Support/node, links resolved: a server run as another user may not see the clone.</summary>
+    /// <summary>The npm packages of tests/Support/node, links resolved: a server run as another user may not see the clone.</summary>
     public static string NodeModules { get; } = FindNodeModules();
 
     /// <summary>The programs that drive real clients, one folder each.</summary>

@@ -7,6 +7,8 @@ namespace Sallyport.Testing.Runners;
 /// <summary>Runs a real client against a target and gives back what it saw. A client that hangs is killed and named.</summary>
 public static class ClientRunner
 {
+    private const string PgJdbc = "/usr/share/java/postgresql.jar";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     public static async Task<ClientResult> RunAsync(ClientKind client, Scenario scenario, ConnectionTarget target)
@@ -19,10 +21,11 @@ public static class ClientRunner
             ClientKind.Psycopg3 => Python("psycopg3_client.py", name),
             ClientKind.Asyncpg => Python("asyncpg_client.py", name),
             ClientKind.NodePg => ("node", [Program("node", "client.cjs"), name]),
-            ClientKind.Jdbc => ("java", ["-XX:TieredStopAtLevel=1", "-cp", "/usr/share/java/postgresql.jar", Program("jdbc", "Main.java"), name]),
+            ClientKind.Jdbc => ("java", ["-XX:TieredStopAtLevel=1", "-cp", PgJdbc, Program("jdbc", "Main.java"), name]),
             _ => throw new ArgumentOutOfRangeException(nameof(client)),
         };
-        return await RunAsync(program, arguments, target, client == ClientKind.PsqlOnLibpq18 ? PostgresInstallation.Eighteen.LibraryPath : null);
+        var libraryPath = client == ClientKind.PsqlOnLibpq18 ? PostgresInstallation.Eighteen.LibraryPath : null;
+        return await RunAsync(program, arguments, target, libraryPath);
     }
 
     /// <summary>psql with a script on its stdin, on the given libpq (null: the system's).</summary>
@@ -42,7 +45,8 @@ public static class ClientRunner
     private static string Program(string folder, string file) => Path.Combine(Repository.Clients, folder, file);
 
     // Debian's interpreter, where the apt packages are; another python3 may come first in PATH.
-    private static (string, string[]) Python(string file, string scenario) => ("/usr/bin/python3", ["-B", Program("python", file), scenario]);
+    private static (string, string[]) Python(string file, string scenario) =>
+        ("/usr/bin/python3", ["-B", Program("python", file), scenario]);
 
     private static async Task<ClientResult> RunAsync(
         string program, string[] arguments, ConnectionTarget target, string? libraryPath, string input = "")

@@ -42,14 +42,17 @@ public sealed class RawPostgresClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Connects, logs in by whatever the server asks for, and reads up to the first ReadyForQuery.</summary>
+    /// <summary>
+    /// Connects, over TLS unless sslmode is disable (it needs the target's root certificate), logs in by whatever the server asks
+    /// for, and reads up to the first ReadyForQuery.
+    /// </summary>
     public static async Task<RawPostgresClient> LoginAsync(ConnectionTarget target, int protocol = Messages.ProtocolThreeZero)
     {
         var client = await ConnectAsync(target.Host, target.Port);
         try
         {
             if (target.SslMode != "disable")
-                await client.StartTlsAsync(target.RootCertificate ?? throw new ArgumentException("TLS needs a root certificate.", nameof(target)));
+                await client.StartTlsAsync(target.RootCertificate!);
             await client.SendAsync(Messages.Startup(protocol, ("user", target.User), ("database", target.Database)));
             await client.AuthenticateAsync(target.Password);
             return client;
@@ -154,6 +157,11 @@ public sealed class RawPostgresClient : IAsyncDisposable
             return false;
         }
     }
+
+    /// <summary>Gives the logged-in socket away, for a reader of its own; this client must not be used afterwards.</summary>
+    public Socket Detach() => _stream is NetworkStream
+        ? _socket
+        : throw new InvalidOperationException("A TLS connection cannot be detached.");
 
     /// <summary>Ends the connection with a TCP reset, as a killed client does.</summary>
     public void Reset()

@@ -73,7 +73,13 @@ public sealed class ScriptedConnection : IAsyncDisposable
     public static byte[] RowDescription(params string[] columns) => Messages.Message(
         'T',
         [Messages.Int16((short)columns.Length), .. columns.Select(name => Messages.Join(
-            Messages.CString(name), Messages.Int32(0), Messages.Int16(0), Messages.Int32(25), Messages.Int16(-1), Messages.Int32(-1), Messages.Int16(0)))]);
+            Messages.CString(name),
+            Messages.Int32(0),
+            Messages.Int16(0),
+            Messages.Int32(25),
+            Messages.Int16(-1),
+            Messages.Int32(-1),
+            Messages.Int16(0)))]);
 
     /// <summary>DataRow of text values.</summary>
     public static byte[] DataRow(params string[] values) => Messages.Message(

@@ -6,7 +6,7 @@ namespace Sallyport.Testing.Wire;
 /// <summary>Servers that lie, dawdle or overflow. Each takes one connection to its end.</summary>
 public static class UglyScripts
 {
-    /// <summary>Says yes to TLS and pushes plain bytes along in the same write, for a careless client to take as encrypted (CVE-2021-23222).</summary>
+    /// <summary>Says yes to TLS and pushes plain bytes along in the same write, for a careless client to take (CVE-2021-23222).</summary>
     public static async Task BytesAfterTlsConsentAsync(ScriptedConnection connection)
     {
         await connection.ReadInitialAsync();
@@ -44,7 +44,8 @@ public static class UglyScripts
         Answering(RowDescription("a"), DataRow("1", "secret"), CommandComplete("SELECT 1"), Ready());
 
     /// <summary>A row nobody described.</summary>
-    public static Func<ScriptedConnection, Task> RowWithoutDescription => Answering(DataRow("secret"), CommandComplete("SELECT 1"), Ready());
+    public static Func<ScriptedConnection, Task> RowWithoutDescription =>
+        Answering(DataRow("secret"), CommandComplete("SELECT 1"), Ready());
 
     /// <summary>One DataRow of the given number of bytes, made while it is sent.</summary>
     public static Func<ScriptedConnection, Task> HugeRow(long bytes) => async connection =>
