@@ -74,7 +74,8 @@ internal static class CrashRecovery
     }
 
     private static ChainState Close(
-        RecorderOptions options, GatewayKey key, TimeProvider time, DiskReserve reserve, HeadLog heads, List<SegmentName> segments, SegmentInput input)
+        RecorderOptions options, GatewayKey key, TimeProvider time, DiskReserve reserve, HeadLog heads,
+        List<SegmentName> segments, SegmentInput input)
     {
         var last = segments[^1];
         var spans = new SessionSpans();

@@ -55,6 +55,6 @@ internal sealed class DiskReserve(string folder, long minimumFree, long reserved
         var free = _drive.AvailableFreeSpace;
         return free >= minimumFree
             ? null
-            : $"The recording device has {free >> 20} MiB free, less than the {minimumFree >> 20} MiB below which no new session starts. Free some room.";
+            : $"The recording device has {free >> 20} MiB free, less than the {minimumFree >> 20} MiB a new session needs. Free some room.";
     }
 }

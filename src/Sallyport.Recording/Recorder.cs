@@ -1,4 +1,5 @@
 using Sallyport.Core;
+using Sallyport.Recording.Replay;
 using Sallyport.Recording.Ring;
 using Sallyport.Recording.Segments;
 
@@ -34,6 +35,8 @@ public sealed class Recorder : IRecorder, IAsyncDisposable
         var ringPath = Path.Combine(options.Folder, "ring");
         var state = CrashRecovery.CloseLastSegment(options, _key, time, _reserve, _heads);
         _writer = new SegmentWriter(options.Folder, _key, time, _reserve, _heads, state);
+        // After a crash the store knows less of the last segment than the segment itself; a row too many costs nothing.
+        var lastRows = new RecordingReader(options.Folder, null, time).RowsOfLastSegment();
         _writer.OpenSegment();
         var old = RingMemory.TryMap(ringPath);
         Recovery = Describe(CrashRecovery.Drain(old is null ? null : RecordRing.Adopt(old), _writer, state, time));
@@ -45,6 +48,7 @@ public sealed class Recorder : IRecorder, IAsyncDisposable
         _memory = old ?? RingMemory.Create(ringPath, options.RingBytes);
         _ring = RecordRing.Prepare(_memory);
         _index = store is null ? null : new IndexFeeder(store);
+        _index?.Offer(lastRows);
         _flusher = new Flusher(_ring, _writer, _reserve, _index, options);
         _flusher.Start();
     }
@@ -92,7 +96,7 @@ public sealed class Recorder : IRecorder, IAsyncDisposable
         return reason is null ? new SessionRecorder(session, _ring, _flusher, _time) : null;
     }
 
-    /// <summary>Completes when everything appended before the call is on the device, so that readers see it; false when it failed.</summary>
+    /// <summary>Completes when all that was appended before the call is on the device, where readers see it; false when it failed.</summary>
     public async ValueTask<bool> FlushAsync(CancellationToken cancellationToken)
     {
         var reserved = _ring.Reserved;

@@ -83,8 +83,8 @@ internal sealed class AnswerReader(int maxRows)
             if (end < 0 || body.Length < end + 19)
                 return false;
             var fixedPart = body[(end + 1)..];
-            columns.Add((
-                Text(body[..end]), BinaryPrimitives.ReadUInt32BigEndian(fixedPart[6..]), BinaryPrimitives.ReadInt16BigEndian(fixedPart[16..]) == 1));
+            var type = BinaryPrimitives.ReadUInt32BigEndian(fixedPart[6..]);
+            columns.Add((Text(body[..end]), type, BinaryPrimitives.ReadInt16BigEndian(fixedPart[16..]) == 1));
             body = fixedPart[18..];
         }
         _columns = columns.ToImmutable();

@@ -51,8 +51,8 @@ public sealed class PostgresTranscript(int maxRows = 1000)
         if (!CommandRecord.TryRead(payload, out var command) || !TryReadParameters(command.Parameters, out var parameters))
             return new UnreadableItem(at, $"a command record of {payload.Length} bytes");
         return new CommandItem(
-            at, command.Number, command.Decision, command.Flags, Encoding.UTF8.GetString(command.Rule), Encoding.ASCII.GetString(command.Snapshot),
-            Encoding.UTF8.GetString(command.Text))
+            at, command.Number, command.Decision, command.Flags, Encoding.UTF8.GetString(command.Rule),
+            Encoding.ASCII.GetString(command.Snapshot), Encoding.UTF8.GetString(command.Text))
         { Parameters = parameters };
     }
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace Sallyport.Postgres.Replay;
 
 /// <summary>
-/// Makes recorded text fit to be shown: control characters (terminal escapes), characters that reorder or hide text, and lone
-/// surrogates become visible <c>\u{hex}</c> (threats 68, 83, 90).
+/// Makes recorded text fit to be shown: control characters (terminal escapes) and characters that reorder or hide text become
+/// visible <c>\u{hex}</c> (threats 68, 83, 90).
 /// </summary>
 public static class SafeText
 {

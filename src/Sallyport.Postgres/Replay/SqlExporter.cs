@@ -64,7 +64,7 @@ public sealed class SqlExporter(TextWriter output)
     }
 
     private void WriteTitle(CommandItem command) => output.WriteLine(
-        $"-- {command.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)} #{command.Number} allowed by {SafeText.Escape(command.Rule)}");
+        string.Create(CultureInfo.InvariantCulture, $"-- {command.At.UtcDateTime:O} #{command.Number} allowed by {SafeText.Escape(command.Rule)}"));
 
     private static string Trim(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd().TrimEnd(';');
 

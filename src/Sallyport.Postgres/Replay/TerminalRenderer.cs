@@ -45,7 +45,8 @@ public sealed class TerminalRenderer(TextWriter output, TerminalOptions options)
     private void WriteCommand(string at, CommandItem command)
     {
         var flags = command.Flags == CommandFlags.None ? "" : $" ({command.Flags.ToString().ToLowerInvariant()})";
-        output.WriteLine($"{at}  #{command.Number}  {command.Decision.ToString().ToLowerInvariant()} by {SafeText.Escape(command.Rule)}{flags}");
+        var decision = command.Decision.ToString().ToLowerInvariant();
+        output.WriteLine($"{at}  #{command.Number}  {decision} by {SafeText.Escape(command.Rule)}{flags}");
         foreach (var line in SafeText.Escape(command.Text, keepLines: true).Split('\n'))
             output.WriteLine("  > " + line);
         for (var i = 0; i < command.Parameters.Length; i++)
@@ -61,8 +62,9 @@ public sealed class TerminalRenderer(TextWriter output, TerminalOptions options)
         var columns = rows.Select(static row => row.Length).Append(result.Columns?.Length ?? 0).Max();
         if (columns > 0)
         {
-            var names = Enumerable.Range(0, columns).Select(i => Cell(result.Columns is { } known && i < known.Length ? known[i] : $"column{i + 1}")).ToImmutableArray();
-            var widths = Enumerable.Range(0, columns).Select(i => rows.Where(row => i < row.Length).Select(row => row[i].Length).Append(names[i].Length).Max()).ToArray();
+            var places = Enumerable.Range(0, columns);
+            var names = places.Select(i => Cell(result.Columns is { } known && i < known.Length ? known[i] : $"column{i + 1}")).ToImmutableArray();
+            var widths = places.Select(i => rows.Where(row => i < row.Length).Select(row => row[i].Length).Append(names[i].Length).Max()).ToArray();
             WriteLine(names, widths);
             output.WriteLine(string.Join('+', widths.Select(static width => new string('-', width + 2))));
             rows.ForEach(row => WriteLine(row, widths));

@@ -10,7 +10,8 @@ public abstract record TranscriptItem(DateTimeOffset At);
 public sealed record TranscriptParameter(uint Type, string? Text);
 
 /// <summary>A command with its decision.</summary>
-public sealed record CommandItem(DateTimeOffset At, ulong Number, DecisionKind Decision, CommandFlags Flags, string Rule, string Snapshot, string Text)
+public sealed record CommandItem(
+    DateTimeOffset At, ulong Number, DecisionKind Decision, CommandFlags Flags, string Rule, string Snapshot, string Text)
     : TranscriptItem(At)
 {
     public ImmutableArray<TranscriptParameter> Parameters { get; init; } = [];
@@ -23,11 +24,13 @@ public sealed record CommandItem(DateTimeOffset At, ulong Number, DecisionKind D
 /// A result as the client saw it. Names are null where the server did not describe it again (a prepared statement).
 /// <see cref="Rows"/> are the first ones, <see cref="RowCount"/> counts all; a null cell is SQL NULL.
 /// </summary>
-public sealed record ResultItem(DateTimeOffset At, ImmutableArray<string>? Columns, ImmutableArray<ImmutableArray<string?>> Rows, long RowCount, string Tag)
+public sealed record ResultItem(
+    DateTimeOffset At, ImmutableArray<string>? Columns, ImmutableArray<ImmutableArray<string?>> Rows, long RowCount, string Tag)
     : TranscriptItem(At);
 
 /// <summary>An ErrorResponse or NoticeResponse (PostgreSQL protocol, "Error and Notice Message Fields").</summary>
-public sealed record MessageItem(DateTimeOffset At, bool IsError, string Severity, string Code, string Message, string? Detail, string? Hint)
+public sealed record MessageItem(
+    DateTimeOffset At, bool IsError, string Severity, string Code, string Message, string? Detail, string? Hint)
     : TranscriptItem(At);
 
 /// <summary>COPY data in one direction: how much of it passed.</summary>

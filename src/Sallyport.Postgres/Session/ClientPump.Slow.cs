@@ -71,7 +71,10 @@ internal sealed partial class ClientPump
         if (passed.IsOver)
             return false;
         if (passed.Refusal is { } refusal)
+        {
+            RefusedCopy(facts);
             return PoisonQuery(refusal);
+        }
         MessageWriter.WriteQuery(_state.Upstream.Output, passed.Text.Span);
         _state.Pending.Push(new Pending { Kind = PendingKind.Query, Guard = _judge.Guard, Facts = passed.Facts, Touches = passed.Touches });
         Sent(passed.Facts, byExecute: false);
@@ -131,7 +134,10 @@ internal sealed partial class ClientPump
         if (passed.IsOver)
             return false;
         if (passed.Refusal is { } refusal)
+        {
+            RefusedCopy(statement.Facts);
             return PoisonBind(refusal);
+        }
         if (passed.IsModified && !await RebindAsync(portal, passed))
             return true;
         var message = new ArrayBufferWriter<byte>(portal.Name.Length + 16);

@@ -219,6 +219,15 @@ internal sealed partial class ClientPump
             _state.Upstream.Output.Write(part.Span);
     }
 
+    /// <summary>A client may have sent its COPY data before it heard that the COPY was refused; the server ignores them then.</summary>
+    private void RefusedCopy(SqlFacts facts)
+    {
+        foreach (var statement in facts.Statements)
+            _mayCopy |= statement.Kind == StatementKind.CopyIn;
+        _copyEndSent = false;
+        _isCopyByExecute = false;
+    }
+
     /// <summary>
     /// What changes the catalogue makes every reading of it stale: at once, and again when the transaction ends, since nobody else
     /// sees the change before.

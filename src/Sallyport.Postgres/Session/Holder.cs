@@ -81,7 +81,7 @@ internal sealed class Holder
                 else if (first == _state.Ended)
                     await withdrawn.CancelAsync();
                 else if (first == beat)
-                    _state.TellClient(Notice(Refusals.Held(Decision, Id, within - _state.Services.Time.GetElapsedTime(started))));
+                    _state.TellClient(Notice(Refusals.StillHeld(Id, within - _state.Services.Time.GetElapsedTime(started))));
                 if (withdrawn.IsCancellationRequested)
                     break;
             }
@@ -149,7 +149,8 @@ internal sealed class Holder
             IsTicket = isTicket,
             AskedAt = now,
             ExpiresAt = now + within,
-            History = [.. _log.History()],
+            // The last one is the held command itself.
+            History = [.. _log.History().SkipLast(1)],
             Shape = _shape,
         };
     }

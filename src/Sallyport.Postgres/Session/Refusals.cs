@@ -12,17 +12,18 @@ internal static class Refusals
     public static Diagnostic Denied(Decision decision, SqlFacts? facts)
     {
         var unread = facts?.Effects.FirstOrDefault(static e => e.Kind == EffectKind.Opaque)?.Detail;
-        if (unread is not null && unread.StartsWith("syntax error", StringComparison.Ordinal))
-            return Diagnostic.Error(SqlState.SyntaxError, unread);
+        if (unread is not null && unread.StartsWith(SqlReader.SyntaxErrorPrefix, StringComparison.Ordinal))
+            return Diagnostic.Error(SqlState.SyntaxError, unread[SqlReader.SyntaxErrorPrefix.Length..]);
         var message = decision.Rule switch
         {
+            Decision.NoRule when decision.Message is { } why => char.ToLowerInvariant(why[0]) + why[1..].TrimEnd('.'),
             Decision.NoRule => "no rule allows this command",
             Judge.GatewayRule => "refused by the gateway",
             _ => $"refused by rule \"{decision.Rule}\"",
         };
-        if (decision.Message is not null)
+        if (decision.Message is not null && decision.Rule != Decision.NoRule)
             message += ": " + decision.Message;
-        else if (unread is not null)
+        if (unread is not null)
             message += ": " + unread;
         return Diagnostic.Error(SqlState.InsufficientPrivilege, message, Detail("deny", decision, null), decision.Alternative);
     }
@@ -51,6 +52,8 @@ internal static class Refusals
     public static Diagnostic Held(Decision decision, string holdId, TimeSpan left) => Diagnostic.Notice(
         $"held for approval as {holdId} by rule \"{decision.Rule}\", {Words(left)} left{Because(decision)}",
         Detail("hold", decision, holdId));
+
+    public static Diagnostic StillHeld(string holdId, TimeSpan left) => Diagnostic.Notice($"{holdId} is still held, {Words(left)} left");
 
     public static Diagnostic Passed(string holdId, HoldOutcome outcome) => Diagnostic.Notice(
         outcome.State == HoldState.Modified

@@ -37,8 +37,9 @@ internal static class RowEstimate
                 return answer.Rows is [[{ } json]] ? Words(json) : null;
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or JsonException or KeyNotFoundException or InvalidOperationException or IOException)
         {
+            // An estimate is a courtesy; the hold stands without it.
             return null;
         }
     }

@@ -19,7 +19,8 @@ public sealed record PlaybackOptions
 public static class Playback
 {
     public static async IAsyncEnumerable<RecordedItem> PlayAsync(
-        IAsyncEnumerable<RecordedItem> items, PlaybackOptions options, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IAsyncEnumerable<RecordedItem> items, PlaybackOptions options, TimeProvider time,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         DateTimeOffset? before = null;
         await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))

@@ -40,8 +40,7 @@ public sealed class RecordingReader(string folder, ISegmentIndexStore? index, Ti
         var rows = 0;
         foreach (var place in SegmentFolder.List(folder))
         {
-            var spans = IndexOf(place).Where(static entry => entry.Span.First >= 0)
-                .Select(entry => new SegmentSpan(entry.Session, place.Name, entry.Span.First, entry.Span.Last)).ToList();
+            var spans = RowsOf(place);
             rows += spans.Count;
             if (spans.Count > 0)
                 await store.UpsertAsync(spans, cancellationToken).ConfigureAwait(false);
@@ -149,6 +148,12 @@ public sealed class RecordingReader(string folder, ISegmentIndexStore? index, Ti
     }
 
     private bool HasSuccessor(SegmentName place) => SegmentFolder.List(folder).Exists(other => other.Number > place.Number);
+
+    internal List<SegmentSpan> RowsOfLastSegment() => SegmentFolder.List(folder) is [.., var last] ? RowsOf(last) : [];
+
+    private static List<SegmentSpan> RowsOf(SegmentName place) =>
+        [.. IndexOf(place).Where(static entry => entry.Span.First >= 0)
+            .Select(entry => new SegmentSpan(entry.Session, place.Name, entry.Span.First, entry.Span.Last))];
 
     private static List<(SessionId Session, SessionSpan Span)> IndexOf(SegmentName place)
     {

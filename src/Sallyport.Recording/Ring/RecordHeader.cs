@@ -21,7 +21,8 @@ internal enum PartFlags : byte
 /// payload, length and the rest of the header; i64 UTC ticks; 16 bytes session id (big-endian); i64 sequence in the session (from 1,
 /// all parts of one record share it); u8 <see cref="RecordKind"/>; u8 <see cref="PartFlags"/>; u16 zero.
 /// </summary>
-internal readonly record struct RecordHeader(int Length, uint Crc, long Ticks, SessionId Session, long Sequence, RecordKind Kind, PartFlags Flags)
+internal readonly record struct RecordHeader(
+    int Length, uint Crc, long Ticks, SessionId Session, long Sequence, RecordKind Kind, PartFlags Flags)
 {
     public const int Size = 44;
 

@@ -29,7 +29,8 @@ internal sealed class ChainWalk(TrustedKeys keys, VerifyOptions options)
             return;
         }
         CheckLink(place, input);
-        var awaited = heads.DistinctBy(static head => Convert.ToHexStringLower(head.Hash)).ToDictionary(static head => Convert.ToHexStringLower(head.Hash));
+        var awaited = heads.DistinctBy(static head => Convert.ToHexStringLower(head.Hash))
+            .ToDictionary(static head => Convert.ToHexStringLower(head.Hash));
         var final = Walk(place, input, isLast, isLive, awaited);
         if (awaited.Count > 0)
         {
@@ -46,8 +47,10 @@ internal sealed class ChainWalk(TrustedKeys keys, VerifyOptions options)
 
     public void CheckExpectedHead(string lastSegment)
     {
-        if (!_expectedSeen)
-            Findings.Add(new VerifyFinding(VerifyFindingKind.TailCut, lastSegment, "The expected head is nowhere in the chain: the end was cut off or the chain written anew."));
+        if (_expectedSeen)
+            return;
+        const string Message = "The expected head is nowhere in the chain: the end was cut off or the chain written anew.";
+        Findings.Add(new VerifyFinding(VerifyFindingKind.TailCut, lastSegment, Message));
     }
 
     public VerifyReport ToReport()
@@ -185,10 +188,11 @@ internal sealed class ChainWalk(TrustedKeys keys, VerifyOptions options)
         return false;
     }
 
-    private void AddRecord(SegmentName place, int block, int record, long offset, SessionId? session, long? sequence) =>
-        Findings.Add(new VerifyFinding(
-            VerifyFindingKind.RecordEdited, place.Name,
-            $"{place.Name}: record {record} of block {block} was edited (session {session?.ToString() ?? "unreadable"}, sequence {sequence?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unreadable"}, offset {offset}).")
+    private void AddRecord(SegmentName place, int block, int record, long offset, SessionId? session, long? sequence)
+    {
+        var whose = session is null ? "unreadable" : $"session {session}, sequence {sequence}";
+        var message = $"{place.Name}: record {record} of block {block} was edited ({whose}, offset {offset}).";
+        Findings.Add(new VerifyFinding(VerifyFindingKind.RecordEdited, place.Name, message)
         {
             Block = block,
             Record = record,
@@ -196,6 +200,7 @@ internal sealed class ChainWalk(TrustedKeys keys, VerifyOptions options)
             Sequence = sequence,
             Offset = offset,
         });
+    }
 
     private void Add(VerifyFindingKind kind, SegmentName place, string what, int? block, long offset) =>
         Findings.Add(new VerifyFinding(kind, place.Name, $"{place.Name} {what} (offset {offset}).") { Block = block, Offset = offset });

@@ -27,7 +27,8 @@ internal static class SegmentFolder
         {
             var name = Path.GetFileName(path);
             var dash = name.LastIndexOf('-');
-            if (long.TryParse(name.AsSpan(dash + 1, name.Length - dash - 1 - Extension.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            var digits = name.AsSpan(dash + 1, name.Length - dash - 1 - Extension.Length);
+            if (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                 found.Add(new SegmentName(path, name, number));
         }
         found.Sort(static (left, right) => (left.Number, left.Name).CompareTo((right.Number, right.Name)));

@@ -62,7 +62,8 @@ internal enum BlockKind : byte
 /// length; u32 entries; i64 number of the first record; i64 ring epoch; i64 ring position behind the last record; i64 written (UTC
 /// ticks); u32 CRC-32C of the payload; u32 zero; 32 bytes hash of the block before.
 /// </summary>
-internal readonly record struct BlockHeader(BlockKind Kind, int Length, int Count, long FirstRecord, long RingEpoch, long RingEnd, long Ticks, uint Crc)
+internal readonly record struct BlockHeader(
+    BlockKind Kind, int Length, int Count, long FirstRecord, long RingEpoch, long RingEnd, long Ticks, uint Crc)
 {
     public const int Size = 88;
     public const int HashSize = SHA256.HashSizeInBytes;

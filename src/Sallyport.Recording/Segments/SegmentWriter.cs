@@ -91,7 +91,9 @@ internal sealed class SegmentWriter : IDisposable
         LogHead(isSealed: false);
     }
 
-    /// <summary>Writes the block built so far. <paramref name="ringEnd"/> is how far of the ring's run <paramref name="ringEpoch"/> is stored now.</summary>
+    /// <summary>
+    /// Writes the block built so far. <paramref name="ringEnd"/> is how far of the ring's run <paramref name="ringEpoch"/> is stored now.
+    /// </summary>
     public void WriteBlock(long ringEpoch, long ringEnd)
     {
         _ringEpoch = ringEpoch;
@@ -149,7 +151,8 @@ internal sealed class SegmentWriter : IDisposable
     private void WriteBlock(BlockKind kind, long firstRecord)
     {
         var payload = _buffer.AsSpan(BlockHeader.Size, _length);
-        new BlockHeader(kind, _length, _count, firstRecord, _ringEpoch, _ringEnd, _time.GetUtcNow().UtcTicks, Crc32C.Of(payload)).Write(_buffer, _chain);
+        var ticks = _time.GetUtcNow().UtcTicks;
+        new BlockHeader(kind, _length, _count, firstRecord, _ringEpoch, _ringEnd, ticks, Crc32C.Of(payload)).Write(_buffer, _chain);
         var hashed = _buffer.AsSpan(0, BlockHeader.Size + _length);
         SHA256.HashData(hashed, _chain);
         _chain.CopyTo(_buffer.AsSpan(hashed.Length));

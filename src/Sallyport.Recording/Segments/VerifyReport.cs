@@ -62,7 +62,8 @@ public sealed record VerifyOptions
 }
 
 /// <summary>The outcome of a verification. <see cref="Head"/> is the chain's last hash: note it to see a cut tail later.</summary>
-public sealed record VerifyReport(IReadOnlyList<VerifyFinding> Findings, int Segments, long Blocks, long Records, long SessionRecords, byte[] Head)
+public sealed record VerifyReport(
+    IReadOnlyList<VerifyFinding> Findings, int Segments, long Blocks, long Records, long SessionRecords, byte[] Head)
 {
     public bool IsIntact => Findings.Count == 0;
 }

@@ -17,7 +17,8 @@ internal sealed class AdminAccess
 
     /// <summary>Listing, replaying and watching: administrators, and the two who stand behind the session.</summary>
     public bool MaySee(Principal principal, StoredSession session) =>
-        IsAdmin(principal) || (InScope(principal, session.Resource) && (Is(principal, session.Principal) || Is(principal, session.OnBehalfOf)));
+        IsAdmin(principal) ||
+            (InScope(principal, session.Resource) && (Is(principal, session.Principal) || Is(principal, session.OnBehalfOf)));
 
     /// <summary>A hold: also those the rule names as approvers.</summary>
     public bool MaySee(Principal principal, Hold hold)

@@ -29,7 +29,8 @@ internal sealed class AdminAuthentication
         if (!TryRead(context.Request.Headers.Authorization.ToString(), out var login, out var secret))
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"sallyport\", charset=\"UTF-8\"";
-            await Refuse(context, StatusCodes.Status401Unauthorized, new AdminProblem("who are you?", "Say --as NAME and prove it with SALLYPORT_SECRET or --secret-file."));
+            await Refuse(context, StatusCodes.Status401Unauthorized,
+                new AdminProblem("who are you?", "Say --as NAME and prove it with SALLYPORT_SECRET or --secret-file."));
             return;
         }
         try
@@ -48,7 +49,8 @@ internal sealed class AdminAuthentication
         {
             var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             context.Response.Headers.RetryAfter = seconds;
-            await Refuse(context, StatusCodes.Status429TooManyRequests, new AdminProblem("too many wrong secrets for this login.", $"Try again in {seconds} s."));
+            await Refuse(context, StatusCodes.Status429TooManyRequests,
+                new AdminProblem("too many wrong secrets for this login.", $"Try again in {seconds} s."));
             return;
         }
         var proof = await _identity.VerifySecretAsync(login, secret, context.RequestAborted);
@@ -61,7 +63,8 @@ internal sealed class AdminAuthentication
         if (proof.Outcome == ProofOutcome.Unavailable)
         {
             AdminLog.CannotCheck(_log, Printing.SafeText.Short(login, 128), proof.Reason);
-            await Refuse(context, StatusCodes.Status503ServiceUnavailable, new AdminProblem("the secret cannot be checked now.", "See the gateway's log."));
+            await Refuse(context, StatusCodes.Status503ServiceUnavailable,
+                new AdminProblem("the secret cannot be checked now.", "See the gateway's log."));
             return;
         }
         _limiter.CountWrong(login);

@@ -22,7 +22,8 @@ internal sealed class AdminServer : IAsyncDisposable
     }
 
     /// <exception cref="StartFailure">Another process serves the socket, or it cannot be made.</exception>
-    public static async Task<AdminServer> StartAsync(string socket, AdminServices services, ILoggerFactory loggers, CancellationToken cancellationToken)
+    public static async Task<AdminServer> StartAsync(string socket, AdminServices services, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         ClaimSocket(socket);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -55,7 +56,8 @@ internal sealed class AdminServer : IAsyncDisposable
         catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
         {
             await app.DisposeAsync();
-            throw new StartFailure(StartFault.CannotUseFiles, $"the admin socket {socket} cannot be made: {e.Message}", "Choose another place with listen.admin in sallyport.yaml.");
+            throw new StartFailure(StartFault.CannotUseFiles, $"the admin socket {socket} cannot be made: {e.Message}",
+                "Choose another place with listen.admin in sallyport.yaml.");
         }
         return new AdminServer(app, socket);
     }
@@ -84,7 +86,8 @@ internal sealed class AdminServer : IAsyncDisposable
             File.Delete(path);
             return;
         }
-        throw new StartFailure(StartFault.StateLocked, $"another gateway answers on {path}.", "Stop it, or give this one its own data folder and listen.admin.");
+        throw new StartFailure(StartFault.StateLocked, $"another gateway answers on {path}.",
+            "Stop it, or give this one its own data folder and listen.admin.");
     }
 
     private static Task AnswerFault(HttpContext context, ILogger log)
@@ -93,9 +96,11 @@ internal sealed class AdminServer : IAsyncDisposable
         if (error is BadHttpRequestException or JsonException)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return context.Response.WriteAsJsonAsync(new AdminProblem("the request cannot be read."), AdminJson.Compact, context.RequestAborted);
+            return context.Response.WriteAsJsonAsync(new AdminProblem("the request cannot be read."), AdminJson.Compact,
+                context.RequestAborted);
         }
         AdminLog.Fault(log, context.Request.Method, Printing.SafeText.Short(context.Request.Path, 256), error);
-        return context.Response.WriteAsJsonAsync(new AdminProblem("the gateway failed to answer.", "See its log."), AdminJson.Compact, context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(new AdminProblem("the gateway failed to answer.", "See its log."), AdminJson.Compact,
+            context.RequestAborted);
     }
 }

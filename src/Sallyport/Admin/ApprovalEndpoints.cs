@@ -27,7 +27,8 @@ internal sealed class ApprovalEndpoints
     private IResult List(HttpContext context)
     {
         var caller = context.Caller();
-        return AdminResults.Ok(_services.Broker.List().Where(v => _services.Access.MaySee(caller, v.Hold)).Select(HoldMessage.From).ToList());
+        return AdminResults.Ok(_services.Broker.List().Where(v =>
+            _services.Access.MaySee(caller, v.Hold)).Select(HoldMessage.From).ToList());
     }
 
     private async Task<IResult> ShowAsync(HttpContext context, string id) =>
@@ -36,9 +37,11 @@ internal sealed class ApprovalEndpoints
     private Task<IResult> ApproveAsync(HttpContext context, string id, ApproveRequest request)
     {
         if (request.GrantSeconds is { } seconds && (seconds <= 0 || seconds > LongestGrant.TotalSeconds))
-            return Task.FromResult(AdminResults.BadRequest("the time of the grant is out of range.", $"Give one of at most {LongestGrant.TotalHours} hours."));
+            return Task.FromResult(AdminResults.BadRequest("the time of the grant is out of range.",
+                $"Give one of at most {LongestGrant.TotalHours} hours."));
         var scope = request.GrantSeconds is { } granted ? ApproveScope.Grant(TimeSpan.FromSeconds(granted)) : ApproveScope.Once;
-        return DecideAsync(context, id, "approve", () => _services.Broker.ApproveAsync(id, context.Caller(), scope, request.Reason, request.Revision));
+        return DecideAsync(context, id, "approve", () =>
+            _services.Broker.ApproveAsync(id, context.Caller(), scope, request.Reason, request.Revision));
     }
 
     private Task<IResult> RejectAsync(HttpContext context, string id, RejectRequest request) =>
@@ -65,19 +68,26 @@ internal sealed class ApprovalEndpoints
             AdminResults.Ok(new DecisionAnswer(result.Outcome, result.State, result.StillNeeded, result.GrantedFor?.TotalSeconds)),
         DecideOutcome.NotFound => NotThere(),
         DecideOutcome.AlreadyDecided => AdminResults.Conflict($"it was decided before: {result.State?.ToString().ToLowerInvariant()}."),
-        DecideOutcome.NotAnApprover => AdminResults.Forbidden("the rule does not name you as an approver.", "approvals show says who may decide."),
-        DecideOutcome.OwnRequest => AdminResults.Forbidden("nobody approves their own request, nor that of an agent that acts for them.", "Somebody else has to decide."),
+        DecideOutcome.NotAnApprover =>
+            AdminResults.Forbidden("the rule does not name you as an approver.", "approvals show says who may decide."),
+        DecideOutcome.OwnRequest =>
+            AdminResults.Forbidden("nobody approves their own request, nor that of an agent that acts for them.",
+                "Somebody else has to decide."),
         DecideOutcome.SamePersonTwice => AdminResults.Conflict("you were counted already.", "Somebody else has to decide too."),
-        DecideOutcome.TextChanged => AdminResults.Conflict("another approver changed the text since you saw it.", "Look again with approvals show."),
+        DecideOutcome.TextChanged =>
+            AdminResults.Conflict("another approver changed the text since you saw it.", "Look again with approvals show."),
         DecideOutcome.Busy => AdminResults.Unavailable("too many approvers stand in line for it.", "Try again."),
         DecideOutcome.TextTooLong => AdminResults.BadRequest("the new text is too long."),
         DecideOutcome.ReasonTooLong => AdminResults.BadRequest("the reason is too long."),
-        DecideOutcome.NotModifiable => AdminResults.BadRequest("it cannot be modified: it is a ticket, or the new text is blank.", "Approve or reject it."),
+        DecideOutcome.NotModifiable =>
+            AdminResults.BadRequest("it cannot be modified: it is a ticket, or the new text is blank.", "Approve or reject it."),
         _ => AdminResults.Unavailable("the store did not take the decision; nothing passed.", "Try again, and see the gateway's log."),
     };
 
     private async ValueTask<HoldView?> FindVisibleAsync(HttpContext context, string id) =>
-        await _services.Broker.FindAsync(id, context.RequestAborted) is { } view && _services.Access.MaySee(context.Caller(), view.Hold) ? view : null;
+        await _services.Broker.FindAsync(id, context.RequestAborted) is { } view && _services.Access.MaySee(context.Caller(), view.Hold)
+            ? view : null;
 
-    private static IResult NotThere() => AdminResults.NotFound("there is no such hold, or it is not yours to see.", "sallyport approvals list shows those that wait.");
+    private static IResult NotThere() =>
+        AdminResults.NotFound("there is no such hold, or it is not yours to see.", "sallyport approvals list shows those that wait.");
 }

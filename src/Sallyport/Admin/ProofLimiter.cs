@@ -23,7 +23,8 @@ internal sealed class ProofLimiter
         lock (_lock)
         {
             var bucket = _buckets.GetValueOrDefault(login) ?? (_buckets.Count < MaxLogins ? null : _shared);
-            return bucket is null || Drained(bucket) < Burst ? TimeSpan.Zero : TimeSpan.FromTicks(Refill.Ticks - (_time.GetElapsedTime(bucket.Since).Ticks % Refill.Ticks));
+            return bucket is null || Drained(bucket) < Burst ? TimeSpan.Zero
+                : TimeSpan.FromTicks(Refill.Ticks - (_time.GetElapsedTime(bucket.Since).Ticks % Refill.Ticks));
         }
     }
 

@@ -38,7 +38,8 @@ internal sealed class RecordEndpoint
         }
         catch (InvalidDataException e)
         {
-            await WriteLineAsync(context, new RecordLine(null, new AdminProblem(e.Message, "sallyport sessions verify says exactly where.")));
+            var problem = new AdminProblem(e.Message, "sallyport sessions verify says exactly where.");
+            await WriteLineAsync(context, new RecordLine(null, problem));
         }
     }
 

@@ -35,7 +35,8 @@ internal sealed class SecretEndpoints
         }
         if (request.LifetimeSeconds is <= 0 or > int.MaxValue)
             return LifetimeOutOfRange();
-        var issue = await _services.Issuer.IssueAsync(request.Login, request.Scope, TimeSpan.FromSeconds(request.LifetimeSeconds), context.RequestAborted);
+        var issue = await _services.Issuer.IssueAsync(request.Login, request.Scope, TimeSpan.FromSeconds(request.LifetimeSeconds),
+            context.RequestAborted);
         if (issue is { Outcome: SecretOutcome.Done, Stored: { } stored, Text: { } text })
         {
             AdminLog.Issued(_services.Log, SafeText.Short(caller.Name, 128), stored.Id, stored.Login);
@@ -43,7 +44,8 @@ internal sealed class SecretEndpoints
         }
         return issue.Outcome switch
         {
-            SecretOutcome.UnknownLogin => AdminResults.NotFound("there is no principal of that name.", "Add it under identity.principals in sallyport.yaml."),
+            SecretOutcome.UnknownLogin =>
+                AdminResults.NotFound("there is no principal of that name.", "Add it under identity.principals in sallyport.yaml."),
             SecretOutcome.LifetimeOutOfRange => LifetimeOutOfRange(),
             _ => AdminResults.Unavailable("the store did not take the secret; nothing was issued.", "See the gateway's log."),
         };
@@ -64,7 +66,9 @@ internal sealed class SecretEndpoints
         return AdminResults.Ok(new { revoked = id });
     }
 
-    private static IResult LifetimeOutOfRange() => AdminResults.BadRequest("the lifetime is out of range.", "Give one of at most 90 days, such as --for 8h.");
+    private static IResult LifetimeOutOfRange() =>
+        AdminResults.BadRequest("the lifetime is out of range.", "Give one of at most 90 days, such as --for 8h.");
 
-    private static IResult NotThere() => AdminResults.NotFound("there is no such live secret, or it is not yours.", "sallyport secrets list shows those you may see.");
+    private static IResult NotThere() =>
+        AdminResults.NotFound("there is no such live secret, or it is not yours.", "sallyport secrets list shows those you may see.");
 }

@@ -25,7 +25,8 @@ internal sealed class SessionEndpoints
     }
 
     /// <summary>The session, when it is there and the caller may see it.</summary>
-    public static async ValueTask<StoredSession?> FindVisibleAsync(AdminServices services, Principal caller, string id, CancellationToken cancellationToken)
+    public static async ValueTask<StoredSession?> FindVisibleAsync(AdminServices services, Principal caller, string id,
+        CancellationToken cancellationToken)
     {
         if (!SessionId.TryParse(id, out var session) || await services.Sessions.FindAsync(session, cancellationToken) is not { } found)
             return null;
@@ -35,7 +36,8 @@ internal sealed class SessionEndpoints
         return null;
     }
 
-    public static IResult NotThere() => AdminResults.NotFound("there is no such session, or it is not yours.", "sallyport sessions list shows those you may see.");
+    public static IResult NotThere() =>
+        AdminResults.NotFound("there is no such session, or it is not yours.", "sallyport sessions list shows those you may see.");
 
     private async Task<IResult> ListAsync(HttpContext context, string? principal, string? resource, bool? live, int? limit)
     {

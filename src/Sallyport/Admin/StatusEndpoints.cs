@@ -10,6 +10,7 @@ internal static class StatusEndpoints
 
     private static IResult Answer(HttpContext context, AdminServices services) =>
         services.Access.IsAdmin(context.Caller())
-            ? AdminResults.Ok(new StatusMessage(GatewayVersion.Text, services.Decider.Snapshot, services.StartedAt, services.Registry.Count, services.Faults()))
+            ? AdminResults.Ok(new StatusMessage(GatewayVersion.Text, services.Decider.Snapshot, services.StartedAt,
+                services.Registry.Count, services.Faults()))
             : AdminResults.AdminsOnly("see the status");
 }

@@ -14,7 +14,10 @@ internal static class CheckVerb
 {
     public static Command Create(CliContext cli)
     {
-        var command = new Command("check", "Read the configuration and the policy and say everything that is wrong with them.") { CommonOptions.Json };
+        var command = new Command("check", "Read the configuration and the policy and say everything that is wrong with them.")
+        {
+            CommonOptions.Json,
+        };
         command.SetAction(parsed => Run(parsed, cli));
         return command;
     }
@@ -42,11 +45,14 @@ internal static class CheckVerb
         if (options is null || policy is null || errors.Count > 0)
             return ExitCode.BadConfiguration;
         if (!parsed.GetValue(CommonOptions.Json))
-            cli.Line($"{path} is right: {options.Resources.Length} resources, {options.Identity.Principals.Count} principals, {policy.Load.Tests.Length} policy tests pass");
+        {
+            cli.Line($"{path} is right: {options.Resources.Length} resources, {options.Identity.Principals.Count} principals, " +
+                $"{policy.Load.Tests.Length} policy tests pass");
+        }
         return ExitCode.Ok;
     }
 
-    /// <summary>A configuration that is wrong elsewhere still tells where its policy is; which names are known around it is not said then.</summary>
+    /// <summary>A configuration that is wrong elsewhere still tells where its policy is, but not which names are known.</summary>
     private static PolicyReading? ReadPolicy(string path, GatewayOptions? options, CliContext cli)
     {
         if (options is not null)

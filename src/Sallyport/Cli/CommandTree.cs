@@ -45,7 +45,8 @@ internal static class CommandTree
 
     public static RootCommand Build(CliContext cli)
     {
-        var root = new RootCommand($"Sallyport reads every command between clients and infrastructure, decides, masks and records.\n{ExitCode.Help}");
+        var root = new RootCommand("Sallyport reads every command between clients and infrastructure, decides, masks and records.\n" +
+            ExitCode.Help);
         root.Options.Add(CommonOptions.Config);
         foreach (var verb in Verbs(cli))
             root.Subcommands.Add(verb);

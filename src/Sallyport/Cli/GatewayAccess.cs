@@ -51,7 +51,8 @@ internal static class GatewayAccess
         }
         catch (StartFailure failure)
         {
-            throw new CliFailure(ExitCode.BadConfiguration, failure.Message, "Say where the gateway's socket is with --socket PATH, or correct --config.");
+            throw new CliFailure(ExitCode.BadConfiguration, failure.Message,
+                "Say where the gateway's socket is with --socket PATH, or correct --config.");
         }
     }
 

@@ -35,7 +35,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="StartFailure">Something is in the way; nothing is left running.</exception>
-    public static async Task<GatewayHost> StartAsync(GatewayOptions options, GatewayParts parts, Func<ISessionOpener, ConnectionDelegate> postgres,
+    public static async Task<GatewayHost> StartAsync(GatewayOptions options, GatewayParts parts, Func<ISessionOpener,
+        ConnectionDelegate> postgres,
         ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         var log = loggers.CreateLogger("Sallyport.Gateway");
@@ -43,12 +44,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         var opener = new SessionOpener(options.Resources, parts.Decider, parts.Recorder, parts.Sessions, parts.Broker, registry, time,
             loggers.CreateLogger<SessionOpener>());
         await EndOrphansAsync(parts.Sessions, time, log, cancellationToken);
-        var admin = await AdminServer.StartAsync(options.Listen.AdminSocket, Services(options, parts, registry, time, log), loggers, cancellationToken);
+        var admin = await AdminServer.StartAsync(options.Listen.AdminSocket, Services(options, parts, registry, time, log), loggers,
+            cancellationToken);
         try
         {
             Listener[] listeners = options.Listen.Postgres is { } endPoint ? [new Listener(endPoint, postgres(opener))] : [];
             var plane = await DataPlane.StartAsync(listeners, options.Limits.ConnectionsPerSource, loggers, cancellationToken);
-            HostLog.Started(log, GatewayVersion.Text, string.Join(", ", listeners.Select(static l => l.EndPoint)), options.Listen.AdminSocket, parts.Decider.Snapshot);
+            HostLog.Started(log, GatewayVersion.Text, string.Join(", ", listeners.Select(static l => l.EndPoint)),
+                options.Listen.AdminSocket, parts.Decider.Snapshot);
             return new GatewayHost(registry, admin, plane, options.ShutdownDeadline, log);
         }
         catch
@@ -76,20 +79,21 @@ internal sealed class GatewayHost : IAsyncDisposable
             HostLog.Orphans(log, orphans.Count);
     }
 
-    private static AdminServices Services(GatewayOptions options, GatewayParts parts, SessionRegistry registry, TimeProvider time, ILogger log) => new()
-    {
-        Identity = parts.Identity,
-        Access = new AdminAccess(options.Admins),
-        Registry = registry,
-        Sessions = parts.Sessions,
-        Secrets = parts.Secrets,
-        Recordings = parts.Recordings,
-        Issuer = parts.Issuer,
-        Broker = parts.Broker,
-        Decider = parts.Decider,
-        Faults = parts.Faults,
-        StartedAt = time.GetUtcNow(),
-        Time = time,
-        Log = log,
-    };
+    private static AdminServices Services(GatewayOptions options, GatewayParts parts, SessionRegistry registry, TimeProvider time,
+        ILogger log) => new()
+        {
+            Identity = parts.Identity,
+            Access = new AdminAccess(options.Admins),
+            Registry = registry,
+            Sessions = parts.Sessions,
+            Secrets = parts.Secrets,
+            Recordings = parts.Recordings,
+            Issuer = parts.Issuer,
+            Broker = parts.Broker,
+            Decider = parts.Decider,
+            Faults = parts.Faults,
+            StartedAt = time.GetUtcNow(),
+            Time = time,
+            Log = log,
+        };
 }

@@ -19,7 +19,8 @@ internal sealed class LineFormatter : ConsoleFormatter
     {
         var message = SafeText.Escape(logEntry.Formatter(logEntry.State, logEntry.Exception));
         var level = logEntry.LogLevel.ToString().ToLowerInvariant();
-        textWriter.Write(string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow:HH:mm:ss} {level} {logEntry.EventId.Id} {message}"));
+        textWriter.Write(string.Create(CultureInfo.InvariantCulture,
+            $"{DateTimeOffset.UtcNow:HH:mm:ss} {level} {logEntry.EventId.Id} {message}"));
         if (logEntry.Exception is { } exception)
             textWriter.Write($" | {SafeText.Escape(exception.ToString())}");
         textWriter.Write('\n');

@@ -57,6 +57,23 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task AfterACrashTheStoreLearnsWhatItMissed()
+    {
+        using var rig = new Rig();
+        var stale = new MemoryIndex();
+        await using var recorder = rig.Open();
+        var (id, writer) = Rig.Session(recorder);
+        for (var i = 0; i < 5; i++)
+            await writer.WaitDurableAsync(await Rig.AppendAsync(writer, RecordKind.Answer, new byte[1000]), CancellationToken.None);
+        using var crashed = rig.CopyAsAfterCrash();
+        await stale.UpsertAsync([new SegmentSpan(id, Path.GetFileName(crashed.SegmentFiles()[0]), 128, 128)], CancellationToken.None);
+        await using (crashed.Open(index: stale))
+        {
+        }
+        Assert.Equal(6, (await crashed.ReadAsync(id, stale)).Count);
+    }
+
+    [Fact]
     public async Task Threat88_AnIndexRowCannotNameAFileOutsideTheFolder()
     {
         using var rig = new Rig();

@@ -58,13 +58,16 @@ internal sealed class Rig : IDisposable
         return items;
     }
 
-    public VerifyReport Verify(bool withHeads = true, byte[]? expectedHead = null, SessionId? session = null) => SegmentVerifier.VerifyFolder(Folder, new VerifyOptions
+    public VerifyReport Verify(bool withHeads = true, byte[]? expectedHead = null, SessionId? session = null) =>
+        SegmentVerifier.VerifyFolder(Folder, OptionsFor(withHeads, expectedHead, session));
+
+    private VerifyOptions OptionsFor(bool withHeads, byte[]? expectedHead, SessionId? session) => new()
     {
         TrustedKeys = [File.ReadAllText(Path.Combine(Folder, "recording.pub"))],
         HeadsLog = withHeads ? HeadsLog : null,
         ExpectedHead = expectedHead,
         Session = session,
-    });
+    };
 
     public string[] SegmentFiles() => [.. Directory.GetFiles(Path.Combine(Folder, "segments"), "*.seg").Order(StringComparer.Ordinal)];
 

@@ -18,7 +18,8 @@ public sealed class AdminApiTests : IAsyncLifetime
     public void TheSocketIsForTheOwnerAlone()
     {
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_gateway.Socket));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(_gateway.Socket)!));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            File.GetUnixFileMode(Path.GetDirectoryName(_gateway.Socket)!));
     }
 
     [Fact]
@@ -26,7 +27,8 @@ public sealed class AdminApiTests : IAsyncLifetime
     {
         _gateway.Folder.Write("root.proof", "wrong");
         for (var i = 0; i < 5; i++)
-            Assert.Contains("wrong, expired or revoked", (await _gateway.RunAsync("root", "sessions", "list")).Error, StringComparison.Ordinal);
+            Assert.Contains("wrong, expired or revoked", (await _gateway.RunAsync("root", "sessions", "list")).Error,
+                StringComparison.Ordinal);
         _gateway.Folder.Write("root.proof", RunningGateway.SecretOf("root"));
         var run = await _gateway.RunAsync("root", "sessions", "list");
         Assert.Equal(ExitCode.NotAuthorised, run.ExitCode);
@@ -49,7 +51,8 @@ public sealed class AdminApiTests : IAsyncLifetime
         var session = await _gateway.OpenSessionAsync("bot-7");
         Assert.Equal(ExitCode.Failed, (await _gateway.RunAsync("dana", "sessions", "kill", session.Id.ToString())).ExitCode);
         Assert.False(session.Killed.IsCancellationRequested);
-        Assert.Equal(ExitCode.Ok, (await _gateway.RunAsync("root", "sessions", "kill", session.Id.ToString(), "--reason", "runs wild")).ExitCode);
+        Assert.Equal(ExitCode.Ok,
+            (await _gateway.RunAsync("root", "sessions", "kill", session.Id.ToString(), "--reason", "runs wild")).ExitCode);
         Assert.Equal("ended by root: runs wild", session.KillReason);
         Assert.Equal(ExitCode.Failed, (await _gateway.RunAsync("root", "sessions", "kill", session.Id.ToString())).ExitCode);
     }
@@ -104,7 +107,8 @@ public sealed class AdminApiTests : IAsyncLifetime
     public async Task AModifiedTextRunsInThePlaceOfTheAskedOne()
     {
         var waiting = await HoldAsync("delete from orders");
-        var run = await _gateway.RunAsync("dana", "approvals", "modify", waiting.Id, "--text", "delete from orders where id = 7", "--yes", "--json");
+        var run = await _gateway.RunAsync("dana", "approvals", "modify", waiting.Id, "--text", "delete from orders where id = 7", "--yes",
+            "--json");
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         var outcome = await waiting.Outcome;
         Assert.Equal((HoldState.Modified, "delete from orders where id = 7"), (outcome.State, outcome.ModifiedText));

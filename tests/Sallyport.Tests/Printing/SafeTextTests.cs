@@ -16,7 +16,8 @@ public sealed class SafeTextTests
     public void Threat90_WhatCouldMoveOrHideTextIsEscaped(string text, string shown) => Assert.Equal(shown, SafeText.Escape(text));
 
     [Fact]
-    public void Threat90_AHugeNameIsCutWithoutBeingReadWhole() => Assert.Equal(new string('x', 7) + "…", SafeText.Short(new string('x', 1_000_000), 8));
+    public void Threat90_AHugeNameIsCutWithoutBeingReadWhole() =>
+        Assert.Equal(new string('x', 7) + "…", SafeText.Short(new string('x', 1_000_000), 8));
 
     [Fact]
     public void Threat90_HalfACharacterIsEscaped() => Assert.Equal("a\\u{D800}b", SafeText.Escape("a\ud800b"));

@@ -11,8 +11,8 @@ using Sallyport.Storage;
 namespace Sallyport.Tests.Support;
 
 /// <summary>
-/// The admin API on a real socket over the real store, recorder, identity and broker. dana (oncall) approves, root (admin) administers, bot-7
-/// is an agent for ana; everybody's secret is <c>NAME-secret-of-20-characters</c>.
+/// The admin API on a real socket over the real store, recorder, identity and broker. dana (oncall) approves, root (admin)
+/// administers, bot-7 is an agent for ana; everybody's secret is <c>NAME-secret-of-20-characters</c>.
 /// </summary>
 internal sealed class RunningGateway : IAsyncDisposable
 {
@@ -22,8 +22,8 @@ internal sealed class RunningGateway : IAsyncDisposable
     private readonly HoldMetrics _metrics;
     private readonly AdminServer _admin;
 
-    private RunningGateway(TemporaryFolder folder, SqliteStore store, Recorder recorder, IdentityVerifier identity, HoldMetrics metrics, ApprovalBroker broker,
-        SessionRegistry registry, SessionOpener opener, AdminServer admin)
+    private RunningGateway(TemporaryFolder folder, SqliteStore store, Recorder recorder, IdentityVerifier identity, HoldMetrics metrics,
+        ApprovalBroker broker, SessionRegistry registry, SessionOpener opener, AdminServer admin)
     {
         Folder = folder;
         _store = store;
@@ -48,7 +48,8 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public static string SecretOf(string name) => $"{name}-secret-of-20-characters";
 
-    public static Principal PrincipalOf(string name, string? onBehalfOf = null) => new() { Name = name, OnBehalfOf = onBehalfOf, Proof = "test" };
+    public static Principal PrincipalOf(string name, string? onBehalfOf = null) =>
+        new() { Name = name, OnBehalfOf = onBehalfOf, Proof = "test" };
 
     public static async Task<RunningGateway> StartAsync()
     {
@@ -62,7 +63,8 @@ internal sealed class RunningGateway : IAsyncDisposable
         var broker = new ApprovalBroker(store.Holds, TimeProvider.System, new ApprovalOptions(), new HoldFeed(), metrics);
         var registry = new SessionRegistry(100);
         Resource[] resources = [new Resource("shop", ResourceKind.Postgres, FrozenDictionary<string, string>.Empty)];
-        var opener = new SessionOpener(resources, new Admitting(), recorder, store.Sessions, broker, registry, TimeProvider.System,
+        var opener = new SessionOpener(resources, new Admitting(), recorder, store.Sessions, broker, registry,
+            TimeProvider.System,
             NullLogger<SessionOpener>.Instance);
         var services = new AdminServices
         {
@@ -89,7 +91,8 @@ internal sealed class RunningGateway : IAsyncDisposable
         [.. args, "--socket", Socket, "--as", name, "--secret-file", Folder[name + ".proof"]]);
 
     public async Task<Session> OpenSessionAsync(string name, string? onBehalfOf = null) =>
-        (await Opener.OpenAsync(PrincipalOf(name, onBehalfOf), "shop", ResourceKind.Postgres, "127.0.0.1:4000", CancellationToken.None)).Session!;
+        (await Opener.OpenAsync(PrincipalOf(name, onBehalfOf), "shop", ResourceKind.Postgres, "127.0.0.1:4000",
+            CancellationToken.None)).Session!;
 
     public async ValueTask DisposeAsync()
     {

@@ -72,7 +72,8 @@ internal sealed class AdminClient : IDisposable
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
-            request.Content = new StringContent(JsonSerializer.Serialize(body, body.GetType(), AdminJson.Compact), Encoding.UTF8, "application/json");
+            request.Content = new StringContent(JsonSerializer.Serialize(body, body.GetType(), AdminJson.Compact), Encoding.UTF8,
+                "application/json");
         HttpResponseMessage response;
         try
         {
@@ -95,9 +96,11 @@ internal sealed class AdminClient : IDisposable
             throw new CliFailure(ExitCode.Failed, "the gateway answered nothing.");
     }
 
-    private CliFailure Unreachable(HttpRequestException e) => e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied }
+    private CliFailure Unreachable(HttpRequestException e) =>
+        e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied }
         ? new CliFailure(ExitCode.NotAuthorised, $"this user may not open {_socket}.", "Run it as the user that runs the gateway.")
-        : new CliFailure(ExitCode.CannotReach, $"no gateway answers at {_socket}.", "Start it with sallyport serve, or say where its socket is with --socket or --config.");
+        : new CliFailure(ExitCode.CannotReach, $"no gateway answers at {_socket}.",
+            "Start it with sallyport serve, or say where its socket is with --socket or --config.");
 
     private static async Task<CliFailure> RefusalAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

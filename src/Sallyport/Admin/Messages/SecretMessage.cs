@@ -3,12 +3,15 @@ using Sallyport.Core;
 namespace Sallyport.Admin;
 
 /// <summary>An issued secret as lists show it; nothing of it can be used to log in.</summary>
-internal sealed record SecretMessage(string Id, string Login, IReadOnlyList<string> Scope, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt)
+internal sealed record SecretMessage(string Id, string Login, IReadOnlyList<string> Scope, DateTimeOffset IssuedAt,
+    DateTimeOffset ExpiresAt)
 {
     public static SecretMessage From(StoredSecret secret) => new(secret.Id, secret.Login, secret.Scope, secret.IssuedAt, secret.ExpiresAt);
 }
 
-/// <summary>Asks for a secret of <see cref="Login"/>, good for <see cref="Scope"/> (empty: all), for <see cref="LifetimeSeconds"/>.</summary>
+/// <summary>
+/// Asks for a secret of <see cref="Login"/>, good for <see cref="Scope"/> (empty: all), for <see cref="LifetimeSeconds"/>.
+/// </summary>
 internal sealed record IssueRequest(string Login, IReadOnlyList<string> Scope, long LifetimeSeconds);
 
 /// <summary>The only time the secret itself is ever shown.</summary>

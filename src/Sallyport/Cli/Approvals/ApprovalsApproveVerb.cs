@@ -11,7 +11,8 @@ internal static class ApprovalsApproveVerb
 
     public static Command Create(CliContext cli)
     {
-        var command = new Command("approve", "Let it run.") { ApprovalsVerb.Id, ApprovalsVerb.Reason, Grant, CommonOptions.Yes, CommonOptions.Json };
+        var command = new Command("approve", "Let it run.") { ApprovalsVerb.Id, ApprovalsVerb.Reason, Grant, CommonOptions.Yes,
+            CommonOptions.Json };
         GatewayAccess.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(parsed, cli, stop));
         return command;

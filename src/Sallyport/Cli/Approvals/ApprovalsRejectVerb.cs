@@ -17,6 +17,7 @@ internal static class ApprovalsRejectVerb
     private static async Task<int> RunAsync(ParseResult parsed, CliContext cli, CancellationToken stop)
     {
         using var gateway = GatewayAccess.Connect(parsed, cli);
-        return await ApprovalsVerb.DecideAsync(parsed, cli, gateway, "reject", new RejectRequest(parsed.GetValue(ApprovalsVerb.Reason)), stop);
+        return await ApprovalsVerb.DecideAsync(parsed, cli, gateway, "reject",
+            new RejectRequest(parsed.GetValue(ApprovalsVerb.Reason)), stop);
     }
 }

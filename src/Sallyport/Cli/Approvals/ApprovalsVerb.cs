@@ -9,7 +9,11 @@ internal static class ApprovalsVerb
 {
     public static readonly Argument<string> Id = new("id") { Description = "The hold's id: h- and 8 characters." };
 
-    public static readonly Option<string?> Reason = new("--reason", "-r") { Description = "Recorded, and shown to who asked.", HelpName = "TEXT" };
+    public static readonly Option<string?> Reason = new("--reason", "-r")
+    {
+        Description = "Recorded, and shown to who asked.",
+        HelpName = "TEXT"
+    };
 
     public static Command Create(CliContext cli) => new("approvals", "Commands that wait for people.")
     {
@@ -24,7 +28,8 @@ internal static class ApprovalsVerb
         $"/v1/approvals/{Uri.EscapeDataString(parsed.GetRequiredValue(Id))}{action}";
 
     /// <summary>Sends an approver's word and says what became of it.</summary>
-    public static async Task<int> DecideAsync(ParseResult parsed, CliContext cli, AdminClient gateway, string action, object request, CancellationToken stop)
+    public static async Task<int> DecideAsync(ParseResult parsed, CliContext cli, AdminClient gateway, string action, object request,
+        CancellationToken stop)
     {
         var answer = await gateway.PostAsync<DecisionAnswer>(Path(parsed, "/" + action), request, stop);
         if (parsed.GetValue(CommonOptions.Json))
@@ -39,6 +44,7 @@ internal static class ApprovalsVerb
         var state = answer.State?.ToString().ToLowerInvariant() ?? "counted";
         if (answer.StillNeeded > 0)
             return $"{state}; {answer.StillNeeded} more needed";
-        return answer.GrantedSeconds is { } seconds ? $"{state}; the like passes for {Durations.Show(TimeSpan.FromSeconds(seconds))}" : state;
+        return answer.GrantedSeconds is { } seconds ? $"{state}; the like passes for {Durations.Show(TimeSpan.FromSeconds(seconds))}"
+            : state;
     }
 }

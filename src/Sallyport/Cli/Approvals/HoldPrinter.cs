@@ -13,11 +13,15 @@ internal static class HoldPrinter
     public static void Print(CliContext cli, HoldMessage hold)
     {
         var ticket = hold.IsTicket ? ", a ticket: nobody waits" : "";
+        var kind = hold.Kind.ToString().ToLowerInvariant();
+        var owner = hold.OnBehalfOf is { } name ? $" on behalf of {name}" : "";
+        var locks = hold.InTransaction ? ", inside an open transaction: it keeps its locks" : "";
+        var soFar = hold.By.Count > 0 ? $"; so far {string.Join(", ", hold.By)}" : "";
         cli.Line($"{hold.Id}  {hold.State.ToString().ToLowerInvariant()}{ticket}");
-        cli.Line($"who       {hold.Kind.ToString().ToLowerInvariant()} {hold.Principal}{(hold.OnBehalfOf is { } owner ? $" on behalf of {owner}" : "")} from {hold.Client}");
-        cli.Line($"resource  {hold.Resource} ({hold.Protocol}){(hold.InTransaction ? ", inside an open transaction: it keeps its locks" : "")}");
+        cli.Line($"who       {kind} {hold.Principal}{owner} from {hold.Client}");
+        cli.Line($"resource  {hold.Resource} ({hold.Protocol}){locks}");
         cli.Line($"rule      {hold.Rule}{(hold.Note is { } note ? $": {note}" : "")}");
-        cli.Line($"decide    {hold.StillNeeded} of {hold.Count} still needed, from {string.Join(", ", hold.Approvers)}{(hold.By.Count > 0 ? $"; so far {string.Join(", ", hold.By)}" : "")}");
+        cli.Line($"decide    {hold.StillNeeded} of {hold.Count} still needed, from {string.Join(", ", hold.Approvers)}{soFar}");
         cli.Line($"left      {Durations.Show(TimeSpan.FromSeconds(hold.RemainingSeconds))} (asked {hold.AskedAt:u})");
         cli.Line($"estimate  {hold.Estimate ?? "none"}");
         cli.Line($"session   {hold.Session}");
@@ -25,7 +29,8 @@ internal static class HoldPrinter
         if (hold.AskedText is { } asked)
             PrintText(cli, "command, as asked", asked);
         for (var i = 0; i < hold.Parameters.Count; i++)
-            cli.Line(string.Create(CultureInfo.InvariantCulture, $"  ${i + 1} {hold.Parameters[i].Type} = {hold.Parameters[i].Text ?? "NULL"}"));
+            cli.Line(string.Create(CultureInfo.InvariantCulture,
+                $"  ${i + 1} {hold.Parameters[i].Type} = {hold.Parameters[i].Text ?? "NULL"}"));
         cli.Line($"sha256    {hold.Hash}");
         if (hold.History.Count > 0)
             cli.Line("before, in this session:");

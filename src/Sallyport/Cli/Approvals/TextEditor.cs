@@ -37,11 +37,13 @@ internal static class TextEditor
             using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", editor + " \"$1\"", "sh", file]));
             await process!.WaitForExitAsync(stop);
             if (process.ExitCode != 0)
-                throw new CliFailure(ExitCode.Failed, $"the editor ended with {process.ExitCode}; nothing was decided.", "Set EDITOR, or give the new text with --text.");
+                throw new CliFailure(ExitCode.Failed, $"the editor ended with {process.ExitCode}; nothing was decided.",
+                    "Set EDITOR, or give the new text with --text.");
         }
         catch (Win32Exception e)
         {
-            throw new CliFailure(ExitCode.MissingProgram, $"the editor does not start: {e.Message}", "Set EDITOR, or give the new text with --text.");
+            throw new CliFailure(ExitCode.MissingProgram, $"the editor does not start: {e.Message}",
+                "Set EDITOR, or give the new text with --text.");
         }
     }
 }

@@ -20,8 +20,17 @@ internal static class ExplainedPrincipal
         Required = true,
     };
 
-    private static readonly Option<string?> Groups = new("--groups") { Description = "Groups, instead of the configured ones.", HelpName = "GROUP[,GROUP...]" };
-    private static readonly Option<PrincipalKind?> Kind = new("--kind") { Description = "What it is. Default: as configured, else person." };
+    private static readonly Option<string?> Groups = new("--groups")
+    {
+        Description = "Groups, instead of the configured ones.",
+        HelpName = "GROUP[,GROUP...]",
+    };
+
+    private static readonly Option<PrincipalKind?> Kind = new("--kind")
+    {
+        Description = "What it is. Default: as configured, else person.",
+    };
+
     private static readonly Option<string?> OnBehalfOf = new("--on-behalf-of") { Description = "Whom it acts for.", HelpName = "NAME" };
 
     public static void AddTo(Command command)
@@ -49,5 +58,6 @@ internal static class ExplainedPrincipal
         };
     }
 
-    private static string[] Split(string names) => names.Split(Separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Split(string names) =>
+        names.Split(Separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

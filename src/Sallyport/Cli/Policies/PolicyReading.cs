@@ -42,7 +42,8 @@ internal sealed record PolicyReading(PolicyLoad Load, ImmutableArray<YamlProblem
     public static PolicySnapshot Snapshot(GatewayOptions options)
     {
         var load = Read(options.Policy, PolicyFiles.Context(options));
-        return load.Snapshot ?? throw new CliFailure(ExitCode.BadConfiguration, $"the policy is not in order:\n{string.Join('\n', load.Errors)}", "Correct the file.");
+        return load.Snapshot ?? throw new CliFailure(
+            ExitCode.BadConfiguration, $"the policy is not in order:\n{string.Join('\n', load.Errors)}", "Correct the file.");
     }
 
     private static PolicyLoad Read(string path, PolicyContext context)

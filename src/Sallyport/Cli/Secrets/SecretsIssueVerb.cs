@@ -9,7 +9,11 @@ internal static class SecretsIssueVerb
     private static readonly TimeSpan DefaultLife = TimeSpan.FromHours(8);
     private static readonly Argument<string> Login = new("name") { Description = "Whom it proves: a principal of the configuration." };
     private static readonly Option<TimeSpan?> For = Durations.Option("--for", "How long it works. Default: 8h.");
-    private static readonly Option<string[]> On = new("--on") { Description = "Only for this resource; may be repeated.", HelpName = "RESOURCE" };
+    private static readonly Option<string[]> On = new("--on")
+    {
+        Description = "Only for this resource; may be repeated.",
+        HelpName = "RESOURCE"
+    };
 
     public static Command Create(CliContext cli)
     {
@@ -31,7 +35,8 @@ internal static class SecretsIssueVerb
             return ExitCode.Ok;
         }
         cli.Line(answer.Text);
-        cli.Error.WriteLine(Printing.SafeText.Escape($"{answer.Secret.Id} of {answer.Secret.Login}, until {answer.Secret.ExpiresAt:u}. It is not shown again."));
+        var secret = answer.Secret;
+        cli.Error.WriteLine(Printing.SafeText.Escape($"{secret.Id} of {secret.Login}, until {secret.ExpiresAt:u}. It is not shown again."));
         return ExitCode.Ok;
     }
 }

@@ -25,7 +25,8 @@ internal sealed class FolderRecords : RecordSource
             var folder = ConfigurationFile.Load(parsed.GetValue(CommonOptions.Config)!).RecordingFolder;
             return Directory.Exists(folder)
                 ? folder
-                : throw new CliFailure(ExitCode.CannotUseFiles, $"there is no recording at {folder}, or this user may not see it.", "Run it as the gateway's user.");
+                : throw new CliFailure(
+                    ExitCode.CannotUseFiles, $"there is no recording at {folder}, or none you may see.", "Run it as the gateway's user.");
         }
         catch (StartFailure failure)
         {

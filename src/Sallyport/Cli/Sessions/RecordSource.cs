@@ -35,14 +35,19 @@ internal abstract class RecordSource : IDisposable
             return id;
         var isLast = text == "last";
         if (!isLast && text.Length < ShortestPart)
-            throw new CliFailure(ExitCode.Usage, $"\"{text}\" is no session id: a part of one has at least {ShortestPart} characters.", ListHint);
+        {
+            throw new CliFailure(
+                ExitCode.Usage, $"\"{text}\" is no session id: a part of one has at least {ShortestPart} characters.", ListHint);
+        }
         var all = await ListAsync(cancellationToken);
         List<SessionId> found = isLast ? [.. all.Take(1)] : [.. all.Where(s => Names(text, s.ToString())).Take(2)];
         return found.Count switch
         {
             1 => found[0],
-            0 => throw new CliFailure(ExitCode.Failed, isLast ? "there is no session yet." : $"there is no session \"{text}\", or it is not yours.", ListHint),
-            _ => throw new CliFailure(ExitCode.Failed, $"\"{text}\" names more than one session.", "Give more of its characters; the end differs most."),
+            0 when isLast => throw new CliFailure(ExitCode.Failed, "there is no session yet.", ListHint),
+            0 => throw new CliFailure(ExitCode.Failed, $"there is no session \"{text}\", or it is not yours.", ListHint),
+            _ => throw new CliFailure(
+                ExitCode.Failed, $"\"{text}\" names more than one session.", "Give more of its characters; the end differs most."),
         };
     }
 

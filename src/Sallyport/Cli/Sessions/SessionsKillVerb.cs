@@ -6,7 +6,11 @@ namespace Sallyport.Cli.Sessions;
 /// <summary><c>sessions kill ID</c>. Answers 1 when the session had ended by itself.</summary>
 internal static class SessionsKillVerb
 {
-    private static readonly Option<string?> Reason = new("--reason") { Description = "Shown to the client and recorded.", HelpName = "TEXT" };
+    private static readonly Option<string?> Reason = new("--reason")
+    {
+        Description = "Shown to the client and recorded.",
+        HelpName = "TEXT"
+    };
 
     public static Command Create(CliContext cli)
     {
@@ -20,7 +24,8 @@ internal static class SessionsKillVerb
     {
         var id = parsed.GetRequiredValue(SessionsVerb.Id);
         using var gateway = GatewayAccess.Connect(parsed, cli);
-        var answer = await gateway.PostAsync<KillAnswer>($"/v1/sessions/{Uri.EscapeDataString(id)}/kill", new KillRequest(parsed.GetValue(Reason)), stop);
+        var answer = await gateway.PostAsync<KillAnswer>($"/v1/sessions/{Uri.EscapeDataString(id)}/kill",
+            new KillRequest(parsed.GetValue(Reason)), stop);
         if (parsed.GetValue(CommonOptions.Json))
             JsonOutput.Write(cli, answer);
         else

@@ -23,7 +23,8 @@ internal static class SessionsListVerb
     private static async Task<int> RunAsync(ParseResult parsed, CliContext cli, CancellationToken stop)
     {
         using var gateway = GatewayAccess.Connect(parsed, cli);
-        var path = string.Create(CultureInfo.InvariantCulture, $"/v1/sessions?limit={parsed.GetValue(Limit)}&live={parsed.GetValue(Live)}") +
+        var path = string.Create(CultureInfo.InvariantCulture,
+            $"/v1/sessions?limit={parsed.GetValue(Limit)}&live={parsed.GetValue(Live)}") +
             Filter("principal", parsed.GetValue(Principal)) + Filter("resource", parsed.GetValue(Resource));
         var sessions = await gateway.GetAsync<List<SessionMessage>>(path, stop);
         if (parsed.GetValue(CommonOptions.Json))

@@ -8,7 +8,7 @@ internal static class SessionsReplayVerb
 {
     private static readonly TimeSpan DefaultIdleLimit = TimeSpan.FromSeconds(2);
     private static readonly Option<TimeSpan?> IdleLimit = Durations.Option("--idle-limit", "No pause is longer than this. Default: 2s.");
-    private static readonly Option<bool> Step = new("--step") { Description = "Wait for Enter before each record instead of for its time." };
+    private static readonly Option<bool> Step = new("--step") { Description = "Wait for Enter before each record, not for its time." };
     private static readonly Option<bool> NoWait = new("--no-wait") { Description = "Everything at once." };
 
     private static readonly Option<double> Speed = MakeSpeed();
@@ -26,7 +26,12 @@ internal static class SessionsReplayVerb
 
     private static Option<double> MakeSpeed()
     {
-        var speed = new Option<double>("--speed") { Description = "2 is twice as fast.", HelpName = "N", DefaultValueFactory = static _ => 1 };
+        var speed = new Option<double>("--speed")
+        {
+            Description = "2 is twice as fast.",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 1,
+        };
         speed.Validators.Add(static result =>
         {
             if (result.GetValueOrDefault<double>() is not (> 0 and <= 1000))
@@ -54,5 +59,6 @@ internal static class SessionsReplayVerb
     }
 
     /// <summary>A console's read cannot be cancelled: it is left behind when the user stops the replay.</summary>
-    private static async ValueTask EnterAsync(CliContext cli, CancellationToken stop) => await Task.Run(cli.In.ReadLine, stop).WaitAsync(stop);
+    private static async ValueTask EnterAsync(CliContext cli, CancellationToken stop) =>
+        await Task.Run(cli.In.ReadLine, stop).WaitAsync(stop);
 }

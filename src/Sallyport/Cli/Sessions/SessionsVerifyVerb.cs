@@ -9,7 +9,7 @@ internal static class SessionsVerifyVerb
 {
     private static readonly Argument<string?> Id = new("id")
     {
-        Description = "Only findings that can concern this session (its id, a part of it, or last); the whole chain is checked all the same.",
+        Description = "Only findings that can concern this session (its id, a part of it, or last); the whole chain is checked.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -21,15 +21,15 @@ internal static class SessionsVerifyVerb
 
     private static readonly Option<string?> Key = new("--key")
     {
-        Description = "The gateway's public key, kept apart. Default: recording.pub beside the recording, which who edits it could change too.",
+        Description = "The gateway's public key, kept apart. Default: recording.pub beside the recording.",
         HelpName = "FILE",
     };
 
     public static Command Create(CliContext cli)
     {
         var command = new Command("verify",
-            "Check checksums, chain and seals of the recording in the data folder of --config. Asks no gateway: whoever may read the files may do so. " +
-            "Answers 0 when it is intact, 1 when it is not.")
+            "Check checksums, chain and seals of the recording in the data folder of --config. " +
+            "Asks no gateway: whoever may read the files may do so. Answers 0 when it is intact, 1 when it is not.")
         {
             Id, Head, Key, CommonOptions.Json,
         };
@@ -49,7 +49,8 @@ internal static class SessionsVerifyVerb
             using var records = FolderRecords.Open(parsed, cli.Time);
             session = await records.FindAsync(text, stop);
         }
-        var report = VerifyMessage.From(Verify(folder, parsed.GetValue(Key) ?? Path.Combine(folder, "recording.pub"), head, session), session);
+        var key = parsed.GetValue(Key) ?? Path.Combine(folder, "recording.pub");
+        var report = VerifyMessage.From(Verify(folder, key, head, session), session);
         if (parsed.GetValue(CommonOptions.Json))
             JsonOutput.Write(cli, report);
         else
@@ -71,11 +72,13 @@ internal static class SessionsVerifyVerb
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CliFailure(ExitCode.CannotUseFiles, $"the recording cannot be checked: {e.Message}", "Run it as the gateway's user; say where its public key is with --key.");
+            throw new CliFailure(ExitCode.CannotUseFiles, $"the recording cannot be checked: {e.Message}",
+                "Run it as the gateway's user; say where its public key is with --key.");
         }
         catch (Exception e) when (e is ArgumentException or System.Security.Cryptography.CryptographicException)
         {
-            throw new CliFailure(ExitCode.CannotUseFiles, $"{key} is no public key: {e.Message}", "Say where the gateway's public key (PEM) is with --key.");
+            throw new CliFailure(
+                ExitCode.CannotUseFiles, $"{key} is no public key: {e.Message}", "Say where the gateway's public key (PEM) is with --key.");
         }
     }
 
@@ -84,8 +87,8 @@ internal static class SessionsVerifyVerb
         foreach (var finding in report.Findings)
         {
             cli.Line($"{finding.Kind}: {finding.Message}");
-            cli.Line($"  segment {finding.Segment}, block {Show(finding.Block)}, record {Show(finding.Record)}, session {finding.Session ?? "-"}, " +
-                $"sequence {Show(finding.Sequence)}, offset {Show(finding.Offset)}");
+            cli.Line($"  segment {finding.Segment}, block {Show(finding.Block)}, record {Show(finding.Record)}, " +
+                $"session {finding.Session ?? "-"}, sequence {Show(finding.Sequence)}, offset {Show(finding.Offset)}");
         }
         var ofSession = report.Session is null ? "" : $", {report.SessionRecords} of session {report.Session}";
         cli.Line($"{report.Segments} segments, {report.Blocks} blocks, {report.Records} records checked{ofSession}");

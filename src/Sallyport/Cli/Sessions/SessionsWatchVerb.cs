@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Sallyport.Cli.Sessions;
 
-/// <summary><c>sessions watch ID</c>: what a live session did so far, then what it does. Ctrl-C ends the watching, not the session.</summary>
+/// <summary><c>sessions watch ID</c>: what a live session did so far, then what it does. Ctrl-C ends only the watching.</summary>
 internal static class SessionsWatchVerb
 {
     public static Command Create(CliContext cli)
@@ -17,9 +17,10 @@ internal static class SessionsWatchVerb
     {
         using var source = RecordSource.Open(parsed, cli);
         var session = await source.FindAsync(parsed.GetRequiredValue(SessionsVerb.Recorded), stop);
+        var printer = TranscriptPrinter.For(cli.Out, parsed.GetValue(CommonOptions.Json));
         try
         {
-            await TranscriptPrinter.For(cli.Out, parsed.GetValue(CommonOptions.Json)).PrintAsync(source.ReadAsync(session, follow: true, stop), stop);
+            await printer.PrintAsync(source.ReadAsync(session, follow: true, stop), stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -57,7 +57,8 @@ internal static class LocalAuthority
         if (!File.Exists(certificate) || !File.Exists(key))
             return null;
         var found = X509Certificate2.CreateFromPemFile(certificate, key);
-        if (found.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime > RenewBefore && found.MatchesHostname(Environment.MachineName) &&
+        if (found.NotAfter.ToUniversalTime() - time.GetUtcNow().UtcDateTime > RenewBefore &&
+            found.MatchesHostname(Environment.MachineName) &&
             IsIssuedBy(found, authority))
             return found;
         found.Dispose();

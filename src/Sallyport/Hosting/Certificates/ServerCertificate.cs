@@ -20,7 +20,8 @@ internal static class ServerCertificate
             chain.ImportFromPemFile(configured.CertificateFile);
             var own = X509Certificate2.CreateFromPemFile(configured.CertificateFile, configured.KeyFile);
             if (own.NotAfter.ToUniversalTime() < time.GetUtcNow().UtcDateTime)
-                throw new StartFailure(StartFault.CannotUseFiles, $"the certificate {configured.CertificateFile} expired on {own.NotAfter:yyyy-MM-dd}.", "Renew it.");
+                throw new StartFailure(StartFault.CannotUseFiles,
+                    $"the certificate {configured.CertificateFile} expired on {own.NotAfter:yyyy-MM-dd}.", "Renew it.");
             return new SslCertificate(own, chain, configured.CertificateFile);
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)

@@ -37,5 +37,6 @@ internal sealed class BasePath
         return null;
     }
 
-    private static string WithoutPrefix(string text) => text.StartsWith(FilePrefix, StringComparison.Ordinal) ? text[FilePrefix.Length..] : text;
+    private static string WithoutPrefix(string text) =>
+        text.StartsWith(FilePrefix, StringComparison.Ordinal) ? text[FilePrefix.Length..] : text;
 }

@@ -12,7 +12,8 @@ internal static class ConfigurationFile
     {
         var options = Read(path, out var problems);
         return options ?? throw new StartFailure(StartFault.BadConfiguration,
-            $"{path} has {problems.Count} mistake{(problems.Count == 1 ? "" : "s")}:\n{string.Join('\n', problems)}", "Nothing was started. Correct the file; sallyport check reads it without starting.");
+            $"{path} has {problems.Count} mistake{(problems.Count == 1 ? "" : "s")}:\n{string.Join('\n', problems)}",
+                "Nothing was started. Correct the file; sallyport check reads it without starting.");
     }
 
     /// <summary>Null and all problems when the file is wrong.</summary>

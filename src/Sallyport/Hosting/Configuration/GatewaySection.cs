@@ -79,7 +79,8 @@ internal sealed class GatewaySection
         {
             Sessions = limits.Integer("sessions", 1, 1_000_000) ?? defaults.Sessions,
             ConnectionsPerSource = limits.Integer("connectionsPerSource", 1, 1_000_000) ?? defaults.ConnectionsPerSource,
-            StartupDeadline = limits.Duration("startupDeadline", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)) ?? defaults.StartupDeadline,
+            StartupDeadline = limits.Duration("startupDeadline", TimeSpan.FromSeconds(1),
+                TimeSpan.FromMinutes(5)) ?? defaults.StartupDeadline,
         };
         limits.RefuseOthers();
         return read;

@@ -31,7 +31,8 @@ internal sealed class ListenSection
             AdminSocket = _paths.Optional(listen, "admin") ?? fallback,
         };
         if (Encoding.UTF8.GetByteCount(options.AdminSocket) > LongestSocketPath)
-            listen.Problems.Error(listen, $"the path of the admin socket is longer than {LongestSocketPath} bytes: {options.AdminSocket}. Give a shorter one under admin.");
+            listen.Problems.Error(listen,
+                $"the path of the admin socket is longer than {LongestSocketPath} bytes; give a shorter one under admin.");
         listen.RefuseOthers();
         return options;
     }

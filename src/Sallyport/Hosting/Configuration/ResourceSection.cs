@@ -49,7 +49,8 @@ internal sealed class ResourceSection
     private static string? ReadName(YamlMap map)
     {
         var name = map.RequireText("name");
-        if (name is null || (name.Length <= LongestName && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && name[0] != '.'))
+        if (name is null || (name.Length <= LongestName && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') &&
+            name[0] != '.'))
             return name;
         map.Problems.Error(map.Find("name")!, $"must be 1 to {LongestName} letters, digits, - _ or . and not begin with a dot.");
         return null;
@@ -95,7 +96,8 @@ internal sealed class ResourceSection
 
     /// <summary>Safe unless said otherwise: only what does not leave the machine may go without a checked certificate.</summary>
     private static UpstreamTls DefaultTls(string host) =>
-        host.StartsWith('/') || host is "localhost" || (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address))
+        host.StartsWith('/') || host is "localhost" ||
+            (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address))
             ? UpstreamTls.Prefer
             : UpstreamTls.VerifyFull;
 }

@@ -13,7 +13,8 @@ internal static class UpstreamAddress
         var hasPort = colon > 0 && (isBracketed ? text[colon - 1] == ']' : text.IndexOf(':', StringComparison.Ordinal) == colon);
         var host = (hasPort ? text[..colon] : text).Trim('[', ']');
         var port = defaultPort;
-        var isPort = !hasPort || (int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and < 65536);
+        var isPort = !hasPort ||
+            (int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and < 65536);
         if (isPort && IsHost(host))
             return (host, port);
         node.Problems.Error(node, $"must be host:port, a host, [IPv6]:port or the folder of a Unix socket, not \"{text}\".");

@@ -35,7 +35,8 @@ internal sealed class DataPlane : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             foreach (var listener in listeners)
-                kestrel.Listen(listener.EndPoint, listen => listen.Use(next => connection => limiter.InvokeAsync(connection, next)).Use(_ => listener.Serve));
+                kestrel.Listen(listener.EndPoint, listen =>
+                    listen.Use(next => connection => limiter.InvokeAsync(connection, next)).Use(_ => listener.Serve));
         });
         var app = builder.Build();
         try
@@ -46,7 +47,8 @@ internal sealed class DataPlane : IAsyncDisposable
         {
             await app.DisposeAsync();
             var addresses = string.Join(", ", listeners.Select(static l => l.EndPoint));
-            throw new StartFailure(StartFault.AddressInUse, $"cannot listen on {addresses}: {e.Message}", "Stop what uses it, or choose another address under listen in sallyport.yaml.");
+            throw new StartFailure(StartFault.AddressInUse, $"cannot listen on {addresses}: {e.Message}",
+                "Stop what uses it, or choose another address under listen in sallyport.yaml.");
         }
         return new DataPlane(app);
     }

@@ -14,7 +14,8 @@ internal sealed class WideMemoryPoolFactory : IMemoryPoolFactory<byte>
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new WideMemoryPool();
 }
 
-/// <summary>Pinned blocks, reused without allocating. Keeps at most <see cref="MostKept"/>; what comes back beyond goes to the collector.</summary>
+/// <summary>Pinned blocks, reused without allocating. Keeps at most <see cref="MostKept"/>; what comes back beyond goes to the
+/// collector.</summary>
 internal sealed class WideMemoryPool : MemoryPool<byte>
 {
     public const int BlockSize = 64 * 1024;

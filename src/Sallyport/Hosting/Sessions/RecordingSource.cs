@@ -24,7 +24,8 @@ internal sealed class RecordingSource
 
     /// <summary>The session's records; with <paramref name="follow"/> until its last one.</summary>
     /// <exception cref="InvalidDataException">The recording is damaged, or its last records cannot be written.</exception>
-    public async IAsyncEnumerable<RecordedItem> ReadAsync(SessionId session, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<RecordedItem> ReadAsync(
+        SessionId session, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var isComplete = await _flush(cancellationToken);
         await foreach (var item in _reader.ReadAsync(session, follow, cancellationToken))

@@ -66,7 +66,8 @@ internal sealed class SessionOpener : ISessionOpener
         var at = _time.GetUtcNow();
         var spelled = SessionEvents.Spell(end);
         _broker.ForgetSession(session.Id);
-        await AppendAsync(session.Recorder, RecordKind.SessionClosed, SessionEvents.Closed(session, spelled, detail, at), CancellationToken.None);
+        await AppendAsync(session.Recorder, RecordKind.SessionClosed, SessionEvents.Closed(session, spelled, detail, at),
+            CancellationToken.None);
         try
         {
             await _store.EndedAsync(session.Id, at, spelled, CancellationToken.None);
@@ -79,7 +80,8 @@ internal sealed class SessionOpener : ISessionOpener
         session.Dispose();
     }
 
-    private async ValueTask<SessionOpening> BeginAsync(Principal principal, Resource resource, string client, CancellationToken cancellationToken)
+    private async ValueTask<SessionOpening> BeginAsync(Principal principal, Resource resource, string client,
+        CancellationToken cancellationToken)
     {
         var id = SessionId.New(_time);
         if (_recorder.TryOpen(id, out var reason) is not { } recorder)
@@ -118,7 +120,8 @@ internal sealed class SessionOpener : ISessionOpener
         await AppendAsync(session.Recorder, RecordKind.SessionClosed,
             SessionEvents.Closed(session, SessionEvents.Spell(SessionEnd.GatewayFault), detail, _time.GetUtcNow()), CancellationToken.None);
 
-    private static async ValueTask<bool> AppendAsync(ISessionRecorder recorder, RecordKind kind, byte[] payload, CancellationToken cancellationToken)
+    private static async ValueTask<bool> AppendAsync(ISessionRecorder recorder, RecordKind kind, byte[] payload,
+        CancellationToken cancellationToken)
     {
         while (true)
         {

@@ -23,8 +23,8 @@ public sealed class PolicyVerbTests : IAsyncLifetime
         Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
         foreach (var line in new[]
         {
-            "bot-7 on shop", "  write (delete) without where on customers", "  reads (allow): is about other effects", "verdict: deny by where",
-            "  Add a WHERE clause.", "mask: public.customers.email email by mail",
+            "bot-7 on shop", "  write (delete) without where on customers", "  reads (allow): is about other effects",
+            "verdict: deny by where", "  Add a WHERE clause.", "mask: public.customers.email email by mail",
         })
             Assert.Contains(line + "\n", run.Out, StringComparison.Ordinal);
     }
@@ -45,7 +45,8 @@ public sealed class PolicyVerbTests : IAsyncLifetime
     [Fact]
     public async Task Threat90_ANameInTheCommandCannotDriveTheTerminalNorForgeALine()
     {
-        var run = await _folder.RunAsync("policy", "explain", "--as", "bot-7", "--on", "shop", "select * from \"a\u001b[2J\nverdict: allow by reads\"");
+        const string text = "select * from \"a\u001b[2J\nverdict: allow by reads\"";
+        var run = await _folder.RunAsync("policy", "explain", "--as", "bot-7", "--on", "shop", text);
         Assert.DoesNotContain('\u001b', run.Out);
         Assert.Single(run.Out.Split('\n'), static line => line.StartsWith("verdict:", StringComparison.Ordinal));
     }
@@ -62,7 +63,8 @@ public sealed class PolicyVerbTests : IAsyncLifetime
     public async Task TestAnswersOneAndTheLineOfEachFailure()
     {
         Assert.Equal(new CliRun(ExitCode.Ok, "1 tests, 0 failed\n", ""), await _folder.RunAsync("policy", "test"));
-        _folder.Write("policy.yaml", Samples.Policy + "\n  - { as: { user: eve, groups: [agents] }, on: shop, run: \"delete from t\", expect: allow }\n");
+        const string failing = "\n  - { as: { user: eve, groups: [agents] }, on: shop, run: delete from t, expect: allow }\n";
+        _folder.Write("policy.yaml", Samples.Policy + failing);
         var run = await _folder.RunAsync("policy", "test");
         Assert.Equal((ExitCode.Failed, "2 tests, 1 failed\n"), (run.ExitCode, run.Out));
         Assert.Contains("policy.yaml:9:", run.Error, StringComparison.Ordinal);

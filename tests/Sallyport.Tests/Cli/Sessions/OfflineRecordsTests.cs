@@ -52,7 +52,8 @@ public sealed class OfflineRecordsTests : IAsyncLifetime
     public async Task AnExportedFileIsTheOwnersAlone()
     {
         var file = _folder["out.sql"];
-        var run = await _folder.RunAsync("sessions", "export", _folder.Sessions[0].ToString(), "--format", "sql", "--out", file, "--offline");
+        var id = _folder.Sessions[0].ToString();
+        var run = await _folder.RunAsync("sessions", "export", id, "--format", "sql", "--out", file, "--offline");
         Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Out));
         Assert.Contains("select 'first'\n;\n", File.ReadAllText(file), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));

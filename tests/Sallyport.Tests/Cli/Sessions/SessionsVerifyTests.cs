@@ -53,7 +53,8 @@ public sealed class SessionsVerifyTests : IAsyncLifetime
         var id = _folder.Sessions[1].ToString();
         var run = await _folder.RunAsync("sessions", "verify", id, "--json");
         using var json = JsonDocument.Parse(run.Out);
-        Assert.Equal((true, 3), (json.RootElement.GetProperty("intact").GetBoolean(), json.RootElement.GetProperty("sessionRecords").GetInt32()));
+        Assert.True(json.RootElement.GetProperty("intact").GetBoolean());
+        Assert.Equal(3, json.RootElement.GetProperty("sessionRecords").GetInt32());
         var missing = new string('0', 26);
         Assert.Equal(ExitCode.Failed, (await _folder.RunAsync("sessions", "verify", missing)).ExitCode);
     }

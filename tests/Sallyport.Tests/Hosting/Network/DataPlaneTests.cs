@@ -28,7 +28,8 @@ public sealed class DataPlaneTests
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        var failure = await Assert.ThrowsAsync<StartFailure>(() => StartAsync((IPEndPoint)taken.LocalEndpoint, 10, static _ => Task.CompletedTask));
+        var failure = await Assert.ThrowsAsync<StartFailure>(() =>
+            StartAsync((IPEndPoint)taken.LocalEndpoint, 10, static _ => Task.CompletedTask));
         Assert.Equal(StartFault.AddressInUse, failure.Fault);
     }
 
@@ -60,7 +61,8 @@ public sealed class DataPlaneTests
         Assert.NotSame(pool.Rent(), pool.Rent());
     }
 
-    private static Task<DataPlane> StartAsync(IPEndPoint endPoint, int perSource, Microsoft.AspNetCore.Connections.ConnectionDelegate serve) =>
+    private static Task<DataPlane> StartAsync(IPEndPoint endPoint, int perSource,
+        Microsoft.AspNetCore.Connections.ConnectionDelegate serve) =>
         DataPlane.StartAsync([new Listener(endPoint, serve)], perSource, NullLoggerFactory.Instance, CancellationToken.None);
 
     private static async Task<bool> IsClosedAsync(TcpClient client)

@@ -1,0 +1,3 @@
+\set VERBOSITY verbose
+select * from no_such_table;
+select 1;
