@@ -36,7 +36,7 @@ public sealed record PolicyExplanation(
         return new PolicyExplanation(
             principal.Name,
             resource.Name,
-            [.. pairs.Select(static p => RuleWords.Effect(p.Effect, p.Target))],
+            [.. pairs.Select(static p => Describe(p.Effect, p.Target))],
             [.. snapshot.Rules.Select(r => Trace(r, pairs, principal, resource, names))],
             snapshot.Decide(facts, principal, resource, names),
             snapshot.MasksFor(principal, resource));
@@ -73,6 +73,12 @@ public sealed record PolicyExplanation(
         RuleOutcome.OtherEffect => "is about other effects",
         _ => "its condition is not met",
     };
+
+    private static string Describe(Effect effect, EffectObject? target)
+    {
+        var where = effect.Where == WhereClause.Present ? " with where" : "";
+        return $"{RuleWords.Effect(effect, target)}{where}{(effect.Detail is { } detail ? $": {detail}" : "")}";
+    }
 
     private static IEnumerable<(Effect Effect, EffectObject? Target)> Pairs(Effect effect) =>
         effect.Objects.IsEmpty ? [(effect, null)] : effect.Objects.Select(o => (effect, (EffectObject?)o));

@@ -44,6 +44,7 @@ internal sealed class AdminServer : IAsyncDisposable
         app.UseRouting();
         StatusEndpoints.Map(app, services);
         SessionEndpoints.Map(app, services);
+        RecordEndpoint.Map(app, services);
         SecretEndpoints.Map(app, services);
         ApprovalEndpoints.Map(app, services);
         try

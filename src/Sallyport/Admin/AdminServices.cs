@@ -18,6 +18,8 @@ internal sealed record AdminServices
 
     public required ISecretStore Secrets { get; init; }
 
+    public required RecordingSource Recordings { get; init; }
+
     public required SecretIssuer Issuer { get; init; }
 
     public required ApprovalBroker Broker { get; init; }

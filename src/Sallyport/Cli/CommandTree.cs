@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Sallyport.Cli.Approvals;
+using Sallyport.Cli.Policies;
 using Sallyport.Cli.Secrets;
 using Sallyport.Cli.Sessions;
 using Sallyport.Printing;
@@ -56,6 +57,7 @@ internal static class CommandTree
     [
         ServeVerb.Create(cli),
         CheckVerb.Create(cli),
+        PolicyVerb.Create(cli),
         ApprovalsVerb.Create(cli),
         SessionsVerb.Create(cli),
         SecretsVerb.Create(cli),

@@ -79,20 +79,20 @@ internal sealed class GatewayHost : IAsyncDisposable
             HostLog.Orphans(log, orphans.Count);
     }
 
-    private static AdminServices Services(GatewayOptions options, GatewayParts parts, SessionRegistry registry, TimeProvider time,
-        ILogger log) => new()
-        {
-            Identity = parts.Identity,
-            Access = new AdminAccess(options.Admins),
-            Registry = registry,
-            Sessions = parts.Sessions,
-            Secrets = parts.Secrets,
-            Issuer = parts.Issuer,
-            Broker = parts.Broker,
-            Decider = parts.Decider,
-            Faults = parts.Faults,
-            StartedAt = time.GetUtcNow(),
-            Time = time,
-            Log = log,
-        };
+    private static AdminServices Services(GatewayOptions options, GatewayParts parts, SessionRegistry registry, TimeProvider time, ILogger log) => new()
+    {
+        Identity = parts.Identity,
+        Access = new AdminAccess(options.Admins),
+        Registry = registry,
+        Sessions = parts.Sessions,
+        Secrets = parts.Secrets,
+        Recordings = parts.Recordings,
+        Issuer = parts.Issuer,
+        Broker = parts.Broker,
+        Decider = parts.Decider,
+        Faults = parts.Faults,
+        StartedAt = time.GetUtcNow(),
+        Time = time,
+        Log = log,
+    };
 }

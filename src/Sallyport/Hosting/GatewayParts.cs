@@ -1,5 +1,6 @@
 using Sallyport.Approvals;
 using Sallyport.Core;
+using Sallyport.Hosting.Sessions;
 using Sallyport.Identity;
 
 namespace Sallyport.Hosting;
@@ -20,6 +21,8 @@ internal sealed record GatewayParts
     public required ISessionStore Sessions { get; init; }
 
     public required ISecretStore Secrets { get; init; }
+
+    public required RecordingSource Recordings { get; init; }
 
     /// <summary>What is wrong now, one line each; empty when all is well.</summary>
     public required Func<IReadOnlyList<string>> Faults { get; init; }

@@ -28,20 +28,28 @@ internal static class PrivateFiles
     /// <summary>Mode 0600.</summary>
     public static void Write(string path, string text) => Write(path, text, OwnerOnly);
 
+    /// <summary>A new, empty file of mode 0600, to be written by the caller.</summary>
+    public static FileStream Create(string path) => Create(path, OwnerOnly);
+
     /// <summary>Mode 0644.</summary>
     public static void WritePublic(string path, string text) => Write(path, text, Readable);
 
     private static void Write(string path, string text, UnixFileMode mode)
     {
         var aside = $"{path}.{Environment.ProcessId}.new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = mode;
-        using (var file = new FileStream(aside, options))
+        using (var file = Create(aside, mode))
         {
             file.Write(Encoding.UTF8.GetBytes(text));
             file.Flush(flushToDisk: true);
         }
         File.Move(aside, path, overwrite: true);
+    }
+
+    private static FileStream Create(string path, UnixFileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = mode;
+        return new FileStream(path, options);
     }
 }

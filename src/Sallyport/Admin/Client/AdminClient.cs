@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Sallyport.Cli;
@@ -40,14 +41,32 @@ internal sealed class AdminClient : IDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
-    /// <summary>An answer without an end of its own: a replay, an export, a live view.</summary>
-    public async Task CopyAsync(string path, Stream output, CancellationToken cancellationToken)
+    /// <summary>An answer of one JSON value a line, each as it comes: a replay, an export, a live view.</summary>
+    public async IAsyncEnumerable<T> GetLinesAsync<T>(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Get, path, null, cancellationToken);
-        await response.Content.CopyToAsync(output, cancellationToken);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        using var lines = new StreamReader(body, Encoding.UTF8);
+        while (await ReadLineAsync(lines, cancellationToken) is { } line)
+        {
+            if (JsonSerializer.Deserialize<T>(line, AdminJson.Compact) is { } value)
+                yield return value;
+        }
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static async ValueTask<string?> ReadLineAsync(StreamReader lines, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await lines.ReadLineAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            throw new CliFailure(ExitCode.CannotReach, "the gateway broke off in the middle of its answer.", "See its log.");
+        }
+    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {

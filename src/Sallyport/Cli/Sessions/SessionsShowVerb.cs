@@ -8,7 +8,7 @@ internal static class SessionsShowVerb
 {
     public static Command Create(CliContext cli)
     {
-        var command = new Command("show", "One session.") { SessionsVerb.Id, CommonOptions.Json };
+        var command = new Command("show", "One session.") { SessionsVerb.Recorded, CommonOptions.Json };
         GatewayAccess.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(parsed, cli, stop));
         return command;
@@ -17,7 +17,7 @@ internal static class SessionsShowVerb
     private static async Task<int> RunAsync(ParseResult parsed, CliContext cli, CancellationToken stop)
     {
         using var gateway = GatewayAccess.Connect(parsed, cli);
-        var id = Uri.EscapeDataString(parsed.GetRequiredValue(SessionsVerb.Id));
+        var id = await new GatewayRecords(gateway).FindAsync(parsed.GetRequiredValue(SessionsVerb.Recorded), stop);
         var session = await gateway.GetAsync<SessionMessage>($"/v1/sessions/{id}", stop);
         if (parsed.GetValue(CommonOptions.Json))
         {

@@ -7,10 +7,19 @@ internal static class SessionsVerb
 {
     public static readonly Argument<string> Id = new("id") { Description = "The session's id." };
 
+    public static readonly Argument<string> Recorded = new("id")
+    {
+        Description = "The session's id, the beginning or the end of it (4 characters or more), or last.",
+    };
+
     public static Command Create(CliContext cli) => new("sessions", "Live and past sessions.")
     {
         SessionsListVerb.Create(cli),
         SessionsShowVerb.Create(cli),
         SessionsKillVerb.Create(cli),
+        SessionsWatchVerb.Create(cli),
+        SessionsReplayVerb.Create(cli),
+        SessionsExportVerb.Create(cli),
+        SessionsVerifyVerb.Create(cli),
     };
 }

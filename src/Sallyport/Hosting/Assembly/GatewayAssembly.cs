@@ -4,6 +4,7 @@ using Sallyport.Approvals;
 using Sallyport.Core;
 using Sallyport.Hosting.Certificates;
 using Sallyport.Hosting.Configuration;
+using Sallyport.Hosting.Sessions;
 using Sallyport.Identity;
 using Sallyport.Masking;
 using Sallyport.Policy;
@@ -87,6 +88,7 @@ internal sealed class GatewayAssembly : IAsyncDisposable
             Broker = broker,
             Sessions = store.Sessions,
             Secrets = store.Secrets,
+            Recordings = new RecordingSource(_options.RecordingFolder, recorder.FlushAsync, _time),
             Faults = () => Faults(policy, recorder, store, identity),
         };
         var host = await GatewayHost.StartAsync(_options, parts, opener => Postgres(parts, opener, sql), _loggers, _time, cancellationToken);
@@ -124,7 +126,7 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         var opened = Recorder.Open(
             new RecorderOptions
             {
-                Folder = Path.Combine(_options.Data, "recording"),
+                Folder = _options.RecordingFolder,
                 RingBytes = recording.RingBytes,
                 SegmentBytes = recording.SegmentBytes,
                 MinimumFreeBytes = recording.WatermarkBytes,

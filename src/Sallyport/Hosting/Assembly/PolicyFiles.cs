@@ -11,14 +11,17 @@ internal static class PolicyFiles
 {
     public static PolicyHolder Holder(GatewayOptions options, SqlReader sql, TimeProvider time)
     {
-        var context = new PolicyContext
-        {
-            Resources = options.Resources,
-            // With an identity provider, groups may come that no file names.
-            Groups = options.Issuers.IsEmpty ? [.. options.Identity.Principals.SelectMany(static p => p.Groups).Distinct()] : null,
-        };
+        var context = Context(options);
         return new PolicyHolder(options.Policy, (kind, text) => Read(sql, kind, text), () => context, time);
     }
+
+    /// <summary>What the configuration lets a policy name.</summary>
+    public static PolicyContext Context(GatewayOptions options) => new()
+    {
+        Resources = options.Resources,
+        // With an identity provider, groups may come that no file names.
+        Groups = options.Issuers.IsEmpty ? [.. options.Identity.Principals.SelectMany(static p => p.Groups).Distinct()] : null,
+    };
 
     /// <summary>The facts of a command of the policy's own tests, and of <c>policy explain</c>.</summary>
     public static Facts Read(SqlReader sql, ResourceKind kind, string text) => kind == ResourceKind.Postgres

@@ -5,6 +5,8 @@ namespace Sallyport.Hosting.Configuration;
 /// <summary>Reads sallyport.yaml. Everything wrong in it is reported at once.</summary>
 internal static class ConfigurationFile
 {
+    public const string DefaultPolicy = "./policy.yaml";
+
     /// <exception cref="StartFailure">The file cannot be read, or is wrong; the message has one line per mistake.</exception>
     public static GatewayOptions Load(string path)
     {
@@ -29,6 +31,13 @@ internal static class ConfigurationFile
                 "Say where it is with --config FILE, or try everything at once with: sallyport demo");
         }
         return Parse(path, bytes, full, out problems);
+    }
+
+    /// <summary>Where a configuration that is wrong elsewhere says its policy is; null when the file cannot be read so far.</summary>
+    public static string? FindPolicy(string path)
+    {
+        var root = YamlReader.Read(path, File.ReadAllBytes(path));
+        return root.Problems.Any ? null : new BasePath(Path.GetFullPath(path)).Resolve(root.Text("policy") ?? DefaultPolicy);
     }
 
     /// <param name="shownAs">The name that problems show.</param>

@@ -17,6 +17,9 @@ internal sealed record GatewayOptions
     /// <summary>The folder of the store, the ring, the segments, keys and generated certificates.</summary>
     public required string Data { get; init; }
 
+    /// <summary>The ring, the segments, and the key that seals them.</summary>
+    public string RecordingFolder => Path.Combine(Data, "recording");
+
     public required string Policy { get; init; }
 
     /// <summary>Null: a local authority and certificate are made under the data folder.</summary>

@@ -22,7 +22,7 @@ internal sealed class GatewaySection
         {
             File = _paths.File,
             Data = data,
-            Policy = _paths.Resolve(root.Text("policy") ?? "./policy.yaml"),
+            Policy = _paths.Resolve(root.Text("policy") ?? ConfigurationFile.DefaultPolicy),
             Listen = new ListenSection(_paths).Read(root.Require("listen")?.AsMap(), data),
             Certificate = ReadTls(root.Map("tls")),
             Identity = new IdentitySection(_paths).ReadPrincipals(identity),
