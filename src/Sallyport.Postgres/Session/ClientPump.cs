@@ -28,7 +28,7 @@ internal sealed partial class ClientPump
         _state = state;
         _judge = judge;
         _log = log;
-        _names = new SqlNames(state);
+        _names = new SqlNames(state.Deallocated);
         _maxMessage = state.Services.Options.MaxMessageBytes;
     }
 

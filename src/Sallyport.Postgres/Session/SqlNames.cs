@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Sallyport.Core;
 using Sallyport.Postgres.Sql;
@@ -13,18 +14,19 @@ internal sealed class SqlNames
 {
     private const int MaxNames = 4096;
 
-    private readonly SessionState _state;
+    private readonly ConcurrentQueue<string?> _deallocated;
     private readonly Dictionary<string, SqlFacts> _prepared = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SqlFacts> _cursors = new(StringComparer.Ordinal);
 
-    public SqlNames(SessionState state) => _state = state;
+    /// <param name="deallocated">Names of prepared statements that the server said are gone; null is all of them.</param>
+    public SqlNames(ConcurrentQueue<string?> deallocated) => _deallocated = deallocated;
 
     /// <summary>Whether what these facts say depends on names.</summary>
     public static bool RunsByName(SqlFacts facts)
     {
         foreach (var statement in facts.Statements)
         {
-            if (statement.Kind is StatementKind.Execute or StatementKind.Fetch or StatementKind.Prepare)
+            if (statement.Kind is StatementKind.Execute or StatementKind.Fetch or StatementKind.Prepare || (statement.Body is { } body && RunsByName(body)))
                 return true;
         }
         return false;
@@ -36,27 +38,9 @@ internal sealed class SqlNames
     public SqlFacts Effective(SqlFacts facts, Func<string, bool, SqlFacts?> protocolNamed)
     {
         ForgetDeallocated();
-        var effective = facts;
-        var local = new Dictionary<string, SqlFacts>(StringComparer.Ordinal);
-        foreach (var statement in facts.Statements)
-        {
-            switch (statement)
-            {
-                case { Kind: StatementKind.Prepare, Name: { } name, Body: { } body }:
-                    local[name] = local.TryGetValue(name, out var before) ? Join(before, body) : body;
-                    break;
-                case { Kind: StatementKind.DeclareCursor, Name: { } name, Body: { } body }:
-                    local["cursor " + name] = body;
-                    break;
-                case { Kind: StatementKind.Execute, Name: { } name }:
-                    effective = Join(effective, All(Find(local, name), Find(_prepared, name), protocolNamed(name, false)) ?? Unknown("prepared statement", name));
-                    break;
-                case { Kind: StatementKind.Fetch, Name: { } name }:
-                    effective = Join(effective, All(Find(local, "cursor " + name), Find(_cursors, name), protocolNamed(name, true)) ?? Unknown("cursor", name));
-                    break;
-            }
-        }
-        return effective;
+        var reading = new Reading(this, protocolNamed, facts);
+        reading.Follow(facts, plansOnly: false);
+        return reading.Effective;
     }
 
     /// <summary>The bodies that PREPARE would store: a body that is denied must not be prepared.</summary>
@@ -76,15 +60,15 @@ internal sealed class SqlNames
         foreach (var statement in facts.Statements)
         {
             if (statement is { Kind: StatementKind.Prepare, Name: { } prepared, Body: { } body })
-                Define(_prepared, prepared, body);
+                Define(_prepared, prepared, body, MaxNames);
             else if (statement is { Kind: StatementKind.DeclareCursor, Name: { } cursor, Body: { } query })
-                Define(_cursors, cursor, query);
+                Define(_cursors, cursor, query, MaxNames);
         }
     }
 
     private void ForgetDeallocated()
     {
-        while (_state.Deallocated.TryDequeue(out var name))
+        while (_deallocated.TryDequeue(out var name))
         {
             if (name is null)
                 _prepared.Clear();
@@ -93,11 +77,11 @@ internal sealed class SqlNames
         }
     }
 
-    private static void Define(Dictionary<string, SqlFacts> names, string name, SqlFacts body)
+    private static void Define(Dictionary<string, SqlFacts> names, string name, SqlFacts body, int most)
     {
         if (names.TryGetValue(name, out var before))
             names[name] = ReferenceEquals(before, body) ? body : Join(before, body);
-        else if (names.Count < MaxNames)
+        else if (names.Count < most)
             names[name] = body;
     }
 
@@ -116,4 +100,48 @@ internal sealed class SqlNames
 
     private static SqlFacts Unknown(string what, string name) =>
         new([new Effect(EffectKind.Opaque, "execute") { Detail = $"{what} \"{name}\" is not known to the gateway" }], ImmutableArray<SqlStatement>.Empty);
+
+    /// <summary>One query string from its first statement to its last: what it defines itself is known to what follows.</summary>
+    private sealed class Reading(SqlNames session, Func<string, bool, SqlFacts?> protocolNamed, SqlFacts facts)
+    {
+        private readonly Dictionary<string, SqlFacts> _prepared = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, SqlFacts> _cursors = new(StringComparer.Ordinal);
+
+        public SqlFacts Effective { get; private set; } = facts;
+
+        /// <param name="some">A query string, or what a statement of it carries.</param>
+        /// <param name="plansOnly">Under a plain EXPLAIN: only what cannot be read counts, as for a query that stands there itself.</param>
+        public void Follow(SqlFacts some, bool plansOnly)
+        {
+            foreach (var statement in some.Statements)
+            {
+                switch (statement)
+                {
+                    case { Kind: StatementKind.Prepare, Name: { } name, Body: { } body }:
+                        Define(_prepared, name, body, int.MaxValue);
+                        break;
+                    case { Kind: StatementKind.DeclareCursor, Name: { } name, Body: { } body }:
+                        Define(_cursors, name, body, int.MaxValue);
+                        break;
+                    case { Kind: StatementKind.Execute, Name: { } name }:
+                        var prepared = All(Find(_prepared, name), Find(session._prepared, name), protocolNamed(name, false));
+                        Run(prepared ?? Unknown("prepared statement", name), plansOnly);
+                        break;
+                    case { Kind: StatementKind.Fetch, Name: { } name }:
+                        var cursor = All(Find(_cursors, name), Find(session._cursors, name), protocolNamed(name, true));
+                        Run(cursor ?? Unknown("cursor", name), plansOnly);
+                        break;
+                    case { Body: { } body }:
+                        Follow(body, plansOnly || statement.Verb == "explain");
+                        break;
+                }
+            }
+        }
+
+        private void Run(SqlFacts body, bool plansOnly)
+        {
+            var counts = plansOnly ? new SqlFacts([.. body.Effects.Where(static e => e.Kind == EffectKind.Opaque)], []) : body;
+            Effective = Join(Effective, counts);
+        }
+    }
 }

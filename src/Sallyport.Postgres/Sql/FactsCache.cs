@@ -57,7 +57,9 @@ internal sealed class FactsCache
         return null;
     }
 
-    public void Add(ReadOnlySpan<byte> text, SqlFacts facts)
+    /// <param name="text">Kept as it is, not copied.</param>
+    /// <param name="facts">What was read from it.</param>
+    public void Add(byte[] text, SqlFacts facts)
     {
         var cost = EntryOverhead + 4L * text.Length;
         if (text.Length > _maximumText || cost > _maximumBytes)
@@ -72,7 +74,7 @@ internal sealed class FactsCache
             var slot = FindRoom(Bucket(hash));
             Evict(slot);
             _bytes += cost;
-            Volatile.Write(ref _slots[slot], new Entry(hash, text.ToArray(), facts, cost));
+            Volatile.Write(ref _slots[slot], new Entry(hash, text, facts, cost));
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class SqlFacts : Facts
     /// <summary>In order; empty for an empty query string and for one that could not be parsed (which then is opaque).</summary>
     public ImmutableArray<SqlStatement> Statements { get; }
 
-    /// <summary>The query string these facts were read from.</summary>
+    /// <summary>The query string these facts were read from, to the byte; empty in a <see cref="SqlStatement.Body"/>.</summary>
     public ReadOnlyMemory<byte> Text { get; init; }
 }
 
@@ -102,7 +102,9 @@ public sealed record SqlStatement
 
     /// <summary>
     /// For INSERT, UPDATE and MERGE: the column names that the written values are computed from (constants and parameters are
-    /// none). <c>*</c> among them when that cannot be told: a subquery, a SELECT as the source, a whole row.
+    /// none), those in common table expressions and under EXPLAIN included. <c>*</c> among them when that cannot be told: a
+    /// subquery, a SELECT or a common table expression as the source, a whole row, <c>row.name</c> (unless the row is
+    /// <c>excluded</c>), a function that is not a plain built-in.
     /// </summary>
     public ImmutableArray<string> CopiedColumns { get; init; } = [];
 
@@ -129,6 +131,12 @@ public enum OutputKind : byte
 
     /// <summary>count(*) or count of anything plain: carries no value.</summary>
     Count,
+
+    /// <summary>
+    /// A column or an expression as above, but some of the columns are written <c>row.name</c>, which calls the function
+    /// <c>name(row)</c> where the row has no such column: only who knows the row's columns can tell.
+    /// </summary>
+    Notation,
 }
 
 /// <summary>One output column: how it is made, and from which column names (unqualified, as folded).</summary>

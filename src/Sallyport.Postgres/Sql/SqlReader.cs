@@ -22,10 +22,7 @@ public sealed class SqlReader : IDisposable
     private const int CacheText = 64 << 10;
     private const int CacheBuckets = 8192;
 
-    private static readonly SqlFacts NotUtf8 = Unreadable("the text is not valid UTF-8");
-    private static readonly SqlFacts HasNul = Unreadable("the text has a NUL byte");
-    private static readonly SqlFacts TooLong = Unreadable("the text is too long to be read");
-    private static readonly SqlFacts TooDeep = Unreadable("nested too deeply");
+    private const string TooDeep = "nested too deeply";
 
     private readonly GrammarPool _pool;
     private readonly FactsCache _cache;
@@ -59,15 +56,17 @@ public sealed class SqlReader : IDisposable
     {
         if (_cache.Find(text) is { } known)
             return known;
-        if (text.Length > _maximumText)
-            return TooLong;
-        if (text.Contains((byte)0))
-            return HasNul;
-        if (!Utf8.IsValid(text))
-            return NotUtf8;
-        var facts = Parse(text, out var final);
+        // The facts outlive the caller's buffer and carry their text; the cache shares this copy.
+        var own = text.ToArray();
+        if (own.Length > _maximumText)
+            return Unreadable("the text is too long to be read", own);
+        if (own.AsSpan().Contains((byte)0))
+            return Unreadable("the text has a NUL byte", own);
+        if (!Utf8.IsValid(own))
+            return Unreadable("the text is not valid UTF-8", own);
+        var facts = Parse(own, out var final);
         if (final)
-            _cache.Add(text, facts);
+            _cache.Add(own, facts);
         return facts;
     }
 
@@ -75,7 +74,7 @@ public sealed class SqlReader : IDisposable
 
     /// <param name="text">Clean text.</param>
     /// <param name="final">False when another try might end otherwise: how long it took and what memory was left decided.</param>
-    private SqlFacts Parse(ReadOnlySpan<byte> text, out bool final)
+    private SqlFacts Parse(byte[] text, out bool final)
     {
         var worker = _pool.Rent();
         var outcome = worker.Grammar.Parse(text, worker.Tree);
@@ -83,21 +82,21 @@ public sealed class SqlReader : IDisposable
         if (outcome == GrammarOutcome.Trapped)
         {
             worker.Dispose();
-            return Unreadable(worker.Grammar.Message);
+            return Unreadable(worker.Grammar.Message, text);
         }
         try
         {
             return outcome switch
             {
-                GrammarOutcome.Parsed => ReadTree(worker.Tree, text.Length),
-                GrammarOutcome.SyntaxError => Unreadable(SyntaxErrorPrefix + worker.Grammar.Message),
-                _ => TooDeep,
+                GrammarOutcome.Parsed => ReadTree(worker.Tree, text),
+                GrammarOutcome.SyntaxError => Unreadable(SyntaxErrorPrefix + worker.Grammar.Message, text),
+                _ => Unreadable(TooDeep, text),
             };
         }
         catch (InsufficientExecutionStackException)
         {
             final = false;
-            return TooDeep;
+            return Unreadable(TooDeep, text);
         }
         finally
         {
@@ -105,7 +104,7 @@ public sealed class SqlReader : IDisposable
         }
     }
 
-    private static SqlFacts ReadTree(SqlTree tree, int length)
+    private static SqlFacts ReadTree(SqlTree tree, byte[] text)
     {
         var effects = new List<Effect>();
         var statements = new List<SqlStatement>();
@@ -113,11 +112,11 @@ public sealed class SqlReader : IDisposable
         {
             var start = raw["stmt_location"u8].Int;
             var own = raw["stmt_len"u8].Int;
-            statements.Add(StatementReader.Read(raw["stmt"u8], start, own == 0 ? length - start : own, effects));
+            statements.Add(StatementReader.Read(raw["stmt"u8], start, own == 0 ? text.Length - start : own, effects));
         }
-        return new SqlFacts([.. effects], [.. statements]);
+        return new SqlFacts([.. effects], [.. statements]) { Text = text };
     }
 
-    private static SqlFacts Unreadable(string why) =>
-        new([new Effect(EffectKind.Opaque, UnreadableVerb) { Detail = why }], []);
+    private static SqlFacts Unreadable(string why, byte[] text) =>
+        new([new Effect(EffectKind.Opaque, UnreadableVerb) { Detail = why }], []) { Text = text };
 }

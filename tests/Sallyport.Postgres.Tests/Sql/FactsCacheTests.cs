@@ -79,7 +79,7 @@ public sealed class FactsCacheTests(SqlReaderFixture sql)
     public void ALongTextIsNotKept()
     {
         var cache = new FactsCache(1 << 20, 8, 4, HashOf);
-        cache.Add("123456789"u8, NewFacts(0));
+        cache.Add("123456789"u8.ToArray(), NewFacts(0));
 
         Assert.Null(cache.Find("123456789"u8));
         Assert.Equal(0, cache.Bytes);

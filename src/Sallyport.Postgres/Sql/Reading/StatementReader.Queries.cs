@@ -74,6 +74,7 @@ internal sealed partial class StatementReader
             if (!member.Name.SequenceEqual("withClause"u8) && !member.Name.SequenceEqual("relation"u8))
                 Visit(member.Value);
         }
+        AddCopied(verb, statement);
         var returning = statement["returningClause"u8]["exprs"u8];
         if (returning.Exists)
         {
@@ -84,6 +85,18 @@ internal sealed partial class StatementReader
             DescribeOutputs(statement, returning, Sources(statement));
         _ctes.Leave(mark);
         _sink = sink;
+    }
+
+    // Only when all was visited are the names of all rows known.
+    private void AddCopied(string verb, SqlNode statement)
+    {
+        var copied = new CopiedColumns(_rows, AreRelations(Sources(statement)), _copied);
+        if (verb == "insert")
+            copied.AddInsert(statement);
+        else if (verb == "update")
+            copied.AddUpdate(statement);
+        else if (verb == "merge")
+            copied.AddMerge(statement);
     }
 
     // RETURNING old, new, and the names that WITH (OLD AS o) gives them: whole rows each.
@@ -189,7 +202,7 @@ internal sealed partial class StatementReader
         _readsRelationsOnly = !statement["withClause"u8].Exists && targets.Exists && AreRelations(sources);
     }
 
-    private static bool AreRelations(SqlNode sources)
+    private bool AreRelations(SqlNode sources)
     {
         if (!sources.Exists)
             return true;
@@ -207,6 +220,7 @@ internal sealed partial class StatementReader
         if (sources.As("RangeTableSample"u8) is { Exists: true } sample)
             return AreRelations(sample["relation"u8]);
         var relation = sources.As("RangeVar"u8);
-        return relation.Exists && !relation["alias"u8]["colnames"u8].Exists;
+        return relation.Exists && !relation["alias"u8]["colnames"u8].Exists
+            && (relation["schemaname"u8].Exists || !_ctes.Contains(relation["relname"u8].Text));
     }
 }

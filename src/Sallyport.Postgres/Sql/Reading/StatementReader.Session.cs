@@ -186,6 +186,7 @@ internal sealed partial class StatementReader
                 AddOnce(_relations, relation);
             foreach (var function in statement.Functions)
                 AddOnce(_functions, function);
+            _copied.UnionWith(statement.CopiedColumns);
             _mayMoveNames |= statement.MayMoveNames;
         }
     }

@@ -27,6 +27,7 @@ internal sealed partial class StatementReader
     private SqlFacts? _body;
     private ImmutableArray<SqlOutput> _outputs = [];
     private bool _readsRelationsOnly;
+    private readonly HashSet<string> _copied = [];
     private bool _mayMoveNames;
 
     private StatementReader() => _sink = _reads;
@@ -68,6 +69,7 @@ internal sealed partial class StatementReader
             Functions = [.. _functions],
             Outputs = _outputs,
             ReadsRelationsOnly = _readsRelationsOnly,
+            CopiedColumns = [.. _copied],
             MayMoveNames = _mayMoveNames,
         };
     }
