@@ -58,7 +58,7 @@ public sealed partial class PostgresHandler : ConnectionHandler
                     await RefuseAsync(negotiation.Pipe, negotiation.Refusal!);
                     break;
                 case NegotiationOutcome.Startup:
-                    await StartAsync(negotiation, connection.RemoteEndPoint?.ToString() ?? "local", place, abort, deadline.Token);
+                    await StartAsync(new Starting(negotiation, connection, place, abort), deadline.Token);
                     break;
             }
         }
@@ -73,10 +73,12 @@ public sealed partial class PostgresHandler : ConnectionHandler
         }
     }
 
-    private async Task StartAsync(Negotiation negotiation, string client, StartLimits.Place place, CancellationTokenRegistration abort, CancellationToken deadline)
+    private async Task StartAsync(Starting starting, CancellationToken deadline)
     {
+        var negotiation = starting.Negotiation;
         var pipe = negotiation.Pipe;
         var packet = negotiation.Packet!;
+        var client = starting.Connection.RemoteEndPoint?.ToString() ?? "local";
         var (parameters, refusal) = StartupParameters.Read(packet);
         if (refusal is null && (!packet.Parameters.TryGetValue("user", out var named) || named.Length is 0 or > 256))
             refusal = Diagnostic.Fatal(SqlState.InvalidAuthorization, "no user name was given");
@@ -109,7 +111,7 @@ public sealed partial class PostgresHandler : ConnectionHandler
             var ending = new SessionEnding(SessionEnd.GatewayFault, "the start failed", null);
             try
             {
-                ending = await RunAsync(session, negotiation, authenticator, parameters, place, abort, deadline);
+                ending = await RunAsync(session, starting, authenticator, parameters, deadline);
             }
             finally
             {
@@ -118,10 +120,10 @@ public sealed partial class PostgresHandler : ConnectionHandler
         }
     }
 
-    private async Task<SessionEnding> RunAsync(Core.Session session, Negotiation negotiation, ClientAuthenticator authenticator,
-        List<KeyValuePair<string, string>> parameters, StartLimits.Place place, CancellationTokenRegistration abort, CancellationToken deadline)
+    private async Task<SessionEnding> RunAsync(Core.Session session, Starting starting, ClientAuthenticator authenticator,
+        List<KeyValuePair<string, string>> parameters, CancellationToken deadline)
     {
-        var pipe = negotiation.Pipe;
+        var pipe = starting.Negotiation.Pipe;
         parameters.Add(new("client_encoding", "UTF8"));
         parameters.Add(new("application_name", Greeting.ApplicationName(session)));
         var (fault, upstream) = await _services.Upstreams.ConnectAsync((PostgresResource)session.Resource, parameters, deadline);
@@ -137,15 +139,15 @@ public sealed partial class PostgresHandler : ConnectionHandler
                 await RefuseAsync(pipe, Diagnostic.Fatal(SqlState.FeatureNotSupported, "the database has standard_conforming_strings off, and its commands cannot be read then"));
                 return new SessionEnding(SessionEnd.UpstreamLost, "standard_conforming_strings is off", null);
             }
-            var running = new PostgresSession(_services, session, pipe, upstream);
-            var (processId, key) = _services.Cancels.Register(negotiation.Packet!.Version >= StartupCode.Protocol32 ? 32 : 4, running.Cancel);
+            var running = new PostgresSession(_services, session, pipe, upstream, starting.Connection.ConnectionClosed);
+            var (processId, key) = _services.Cancels.Register(starting.Negotiation.Packet!.Version >= StartupCode.Protocol32 ? 32 : 4, running.Cancel);
             try
             {
                 Greeting.WriteWelcome(pipe.Output, authenticator.ServerFinal, upstream.Parameters, processId, key);
                 await pipe.Output.FlushAsync(deadline);
                 // From here on the session may last: the deadline of the start no longer applies.
-                abort.Unregister();
-                place.Started();
+                starting.Abort.Unregister();
+                starting.Place.Started();
                 return await running.RunAsync();
             }
             finally
@@ -154,6 +156,9 @@ public sealed partial class PostgresHandler : ConnectionHandler
             }
         }
     }
+
+    /// <summary>A connection that is not a session yet: how it began, its place under the caps, and the clock that runs against it.</summary>
+    private sealed record Starting(Negotiation Negotiation, ConnectionContext Connection, StartLimits.Place Place, CancellationTokenRegistration Abort);
 
     private static async ValueTask RefuseAsync(IDuplexPipe pipe, Diagnostic refusal)
     {

@@ -57,19 +57,35 @@ internal sealed partial class ClientPump
             var (step, slow) = Walk(ref rest);
             var isWaiting = step == Step.Done;
             input.AdvanceTo(rest.Start, isWaiting ? result.Buffer.End : rest.Start);
-            if (step == Step.Slow && !await HandleSlowAsync(slow!))
-                return;
+            if (step == Step.Slow)
+            {
+                _state.IsJudging = true;
+                if (!await HandleSlowAsync(slow!))
+                    return;
+            }
             if (step == Step.End)
                 return;
             var flush = _state.Upstream.Output.FlushAsync();
             if ((flush.IsCompletedSuccessfully ? flush.Result : await flush).IsCompleted)
                 return;
+            if (step == Step.Slow)
+                PassCancelOn();
             if (result.IsCompleted && isWaiting)
             {
                 _state.End(rest.IsEmpty ? SessionEnd.ClientLost : SessionEnd.ProtocolViolation, "the client closed without Terminate");
                 return;
             }
         }
+    }
+
+    /// <summary>The judged command is on its way; a cancel that was asked for meanwhile follows it.</summary>
+    private void PassCancelOn()
+    {
+        _state.IsJudging = false;
+        if (!_state.IsCancelAsked)
+            return;
+        _state.IsCancelAsked = false;
+        _state.CancelUpstream();
     }
 
     private (Step, SlowMessage?) Walk(ref ReadOnlySequence<byte> rest)

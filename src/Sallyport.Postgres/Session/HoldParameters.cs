@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sallyport.Core;
+using Sallyport.Postgres.Replay;
 using Sallyport.Postgres.Wire;
 
 namespace Sallyport.Postgres.Session;
@@ -18,7 +19,7 @@ internal static class HoldParameters
             reader.TryInt32(out var length);
             reader.TryBytes(Math.Max(0, length), out var value);
             var type = portal.Statement?.TypeOf(i) ?? 0;
-            parameters.Add(new HoldParameter(ValueText.TypeName(type), length < 0 ? null : ValueText.Of(type, BindView.FormatAt(formats, i), value)));
+            parameters.Add(new HoldParameter(TypeNames.Of(type), length < 0 ? null : BinaryValue.ToText(type, BindView.FormatAt(formats, i) == 1, value)));
         }
         return parameters.MoveToImmutable();
     }

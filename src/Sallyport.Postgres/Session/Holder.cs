@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.Pipelines;
 using System.Text;
 using Sallyport.Core;
 using Sallyport.Postgres.Sql;
@@ -14,9 +13,6 @@ namespace Sallyport.Postgres.Session;
 /// </summary>
 internal sealed class Holder
 {
-    // What a client pipelines behind a held command is read on, to see whether it is still there, but not without end.
-    private const int MaxReadAhead = 1024 * 1024;
-
     private readonly SessionState _state;
     private readonly CommandLog _log;
     private readonly Asked _asked;
@@ -64,26 +60,27 @@ internal sealed class Holder
         using var withdrawn = new CancellationTokenSource();
         _state.Held = withdrawn;
         using var killed = _state.Session.Killed.Register(static w => ((CancellationTokenSource)w!).Cancel(), withdrawn);
+        using var gone = _state.ClientGone.Register(() =>
+        {
+            _state.End(SessionEnd.ClientLost, $"the client left while {Id} was held");
+            withdrawn.Cancel();
+        });
         var waiting = Broker.HoldAsync(hold, withdrawn.Token);
         var started = _state.Services.Time.GetTimestamp();
         var estimate = EstimateAsync(withdrawn.Token);
-        Task<ReadResult>? read = _state.Client.Input.ReadAsync().AsTask();
-        var never = new TaskCompletionSource().Task;
         try
         {
             _state.TellClient(Notice(Refusals.Held(Decision, Id, within)));
             while (!waiting.IsCompleted)
             {
                 var beat = Task.Delay(_state.Services.Options.HoldHeartbeat, _state.Services.Time);
-                var first = await Task.WhenAny(waiting, beat, read ?? never, _state.Ended);
-                if (first == read)
-                    read = ReadOn(await read!, withdrawn);
-                else if (first == _state.Ended)
+                await Task.WhenAny(waiting, beat, _state.Ended);
+                if (_state.Ended.IsCompleted)
                     await withdrawn.CancelAsync();
-                else if (first == beat)
-                    _state.TellClient(Notice(Refusals.StillHeld(Id, within - _state.Services.Time.GetElapsedTime(started))));
                 if (withdrawn.IsCancellationRequested)
                     break;
+                if (beat.IsCompleted)
+                    _state.TellClient(Notice(Refusals.StillHeld(Id, within - _state.Services.Time.GetElapsedTime(started))));
             }
             return await waiting;
         }
@@ -92,7 +89,6 @@ internal sealed class Holder
             _state.Held = null;
             await withdrawn.CancelAsync();
             await estimate;
-            await StopReadingAsync(read);
         }
     }
 
@@ -102,30 +98,6 @@ internal sealed class Holder
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
         MessageWriter.WriteDiagnostic(buffer, notice);
         return buffer.WrittenSpan.ToArray();
-    }
-
-    /// <summary>Looks at what came without taking it; null when there is no use in reading on.</summary>
-    private Task<ReadResult>? ReadOn(ReadResult result, CancellationTokenSource withdrawn)
-    {
-        var input = _state.Client.Input;
-        input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-        if (result.IsCompleted)
-        {
-            _state.End(SessionEnd.ClientLost, $"the client left while {Id} was held");
-            withdrawn.Cancel();
-        }
-        return result.IsCompleted || result.Buffer.Length > MaxReadAhead ? null : input.ReadAsync().AsTask();
-    }
-
-    /// <summary>Leaves the pipe as if nothing of what came meanwhile had been looked at.</summary>
-    private async ValueTask StopReadingAsync(Task<ReadResult>? read)
-    {
-        if (_state.Ended.IsCompleted)
-            return;
-        var input = _state.Client.Input;
-        input.CancelPendingRead();
-        var result = read is null ? await input.ReadAsync() : await read;
-        input.AdvanceTo(result.Buffer.Start);
     }
 
     private Hold Describe(bool isInTransaction, bool isTicket, TimeSpan within)

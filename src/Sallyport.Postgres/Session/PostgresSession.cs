@@ -14,9 +14,9 @@ internal sealed partial class PostgresSession
     private readonly SessionState _state;
     private readonly ILogger _log;
 
-    public PostgresSession(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream)
+    public PostgresSession(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream, CancellationToken clientGone)
     {
-        _state = new SessionState(services, session, client, upstream);
+        _state = new SessionState(services, session, client, upstream, clientGone);
         _log = services.Logs.CreateLogger<PostgresSession>();
     }
 
@@ -36,7 +36,10 @@ internal sealed partial class PostgresSession
         {
             // The hold ended meanwhile; its command may be running.
         }
-        _ = UpstreamCancel.SendAsync(_state.Services.Upstreams, _state.Resource, _state.Upstream, _state.Services.Options.UpstreamDeadline);
+        if (_state.IsJudging)
+            _state.IsCancelAsked = true;
+        else
+            _state.CancelUpstream();
     }
 
     /// <summary>How it ended. Both legs are quiet when it returns.</summary>

@@ -18,9 +18,12 @@ internal sealed class SessionState
     private volatile byte _transactionStatus = (byte)'I';
     private volatile bool _isSkipping;
     private volatile bool _isCopyIn;
+    private volatile bool _isCancelAsked;
+    private volatile bool _isJudging;
 
-    public SessionState(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream)
+    public SessionState(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream, CancellationToken clientGone)
     {
+        ClientGone = clientGone;
         Services = services;
         Session = session;
         Client = client;
@@ -35,6 +38,9 @@ internal sealed class SessionState
     public PostgresResource Resource { get; }
 
     public IDuplexPipe Client { get; }
+
+    /// <summary>Cancelled when the client's connection is gone, whether or not anybody reads from it.</summary>
+    public CancellationToken ClientGone { get; }
 
     public UpstreamConnection Upstream { get; }
 
@@ -63,6 +69,23 @@ internal sealed class SessionState
 
     /// <summary>Withdraws the command that is held now; null when none is.</summary>
     public CancellationTokenSource? Held { get; set; }
+
+    /// <summary>A CancelRequest came while a command was being judged: it is passed on behind that command, not before it.</summary>
+    public bool IsCancelAsked
+    {
+        get => _isCancelAsked;
+        set => _isCancelAsked = value;
+    }
+
+    /// <summary>The client's pump is judging a command in the slow tier.</summary>
+    public bool IsJudging
+    {
+        get => _isJudging;
+        set => _isJudging = value;
+    }
+
+    /// <summary>Asks the server to cancel what it runs.</summary>
+    public void CancelUpstream() => _ = UpstreamCancel.SendAsync(Services.Upstreams, Resource, Upstream, Services.Options.UpstreamDeadline);
 
     /// <summary>SQL-level names that the server said are gone: <c>DEALLOCATE</c>; null is all of them.</summary>
     public ConcurrentQueue<string?> Deallocated { get; } = new();

@@ -50,7 +50,10 @@ public sealed class ClientTests : IClassFixture<ShopGateway>
         var through = await ClientRunner.PgDumpAsync(_shop.As("engineer"));
 
         Assert.Equal(0, through.ExitCode);
-        Assert.Equal(direct.Output, through.Output);
+        Assert.Equal(WithoutToken(direct.Output), WithoutToken(through.Output));
+
+        // \restrict and \unrestrict carry a random token of each run.
+        static IEnumerable<string> WithoutToken(string dump) => dump.Split('\n').Where(static line => !line.Contains("restrict ", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -182,7 +182,7 @@ public sealed class HoldTests : IClassFixture<ShopGateway>
         var id = JsonDocument.Parse(sessions[2..]).RootElement.EnumerateArray()
             .First(static s => s.GetProperty("principal").GetString() == "agent").GetProperty("id").GetString()!;
 
-        Assert.StartsWith("0 ", await SaysAsync("dana", "sessions", "kill", id, "--reason", "enough", "--yes"), StringComparison.Ordinal);
+        Assert.StartsWith("0 ", await SaysAsync("dana", "sessions", "kill", id, "--reason", "enough"), StringComparison.Ordinal);
 
         Assert.True(await client.IsClosedByServerAsync());
         Assert.Equal("0", await _shop.TruthAsync("select count(*) from orders where id = 170"));

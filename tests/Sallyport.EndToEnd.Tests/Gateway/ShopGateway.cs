@@ -36,7 +36,7 @@ public sealed class ShopGateway : IAsyncLifetime
           - { name: agents-read, who: agents, on: shop, do: [read], then: allow }
           - { name: agents-create-temp, who: agents, on: shop, do: [create], then: allow }
           - { name: writes-wait, who: agents, on: shop, do: [write], then: hold, approvers: oncall, within: 30s, note: Say which ticket. }
-          - { name: merge-tickets, who: agents, on: shop, do: [merge], then: hold, approvers: oncall, ticket: true }
+          - { name: merge-tickets, who: agents, on: shop, do: [merge], then: hold, approvers: oncall, within: 20s, ticket: true }
           - { name: where, who: agents, on: shop, do: [update, delete], if: {where: missing}, then: deny, message: Add a WHERE clause. }
           - { name: payroll-closed, who: agents, on: shop, if: {relation: public.payroll}, then: deny }
           - { name: watched, who: agents, on: shop, do: select, if: {relation: public.orders}, then: deny, mode: observe }

@@ -7,7 +7,7 @@ namespace Sallyport.Cli.Approvals;
 internal static class ApprovalsApproveVerb
 {
     private static readonly Option<TimeSpan?> Grant =
-        Durations.Option("--like-this-for", "Let commands like it of the same session pass for so long.");
+        Durations.Option("--for", "Let commands like it of the same session pass for so long.");
 
     public static Command Create(CliContext cli)
     {
