@@ -11,14 +11,17 @@ public sealed class BlockPool : MemoryPool<byte>
 {
     public const int BlockSize = 64 * 1024;
 
+    // As many as are in use at once when every thread is busy, several times over; an idle connection holds none.
+    private const int MostKept = 128;
+
     private readonly ConcurrentQueue<Block> _free = new();
-    private readonly int _maxFree;
     private int _freeCount;
 
-    /// <param name="maxFree">How many unused blocks are kept.</param>
-    public BlockPool(int maxFree = 1024) => _maxFree = maxFree;
+    private BlockPool()
+    {
+    }
 
-    /// <summary>The pool of the process.</summary>
+    /// <summary>The pool of the process: both legs of every connection share it.</summary>
     public static BlockPool Instance { get; } = new();
 
     public override int MaxBufferSize => BlockSize;
@@ -26,12 +29,11 @@ public sealed class BlockPool : MemoryPool<byte>
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockSize);
-        if (_free.TryDequeue(out var block))
-        {
-            Interlocked.Decrement(ref _freeCount);
-            return block;
-        }
-        return new Block(this);
+        if (!_free.TryDequeue(out var block))
+            return new Block(this);
+        Interlocked.Decrement(ref _freeCount);
+        block.Lend();
+        return block;
     }
 
     protected override void Dispose(bool disposing)
@@ -41,7 +43,7 @@ public sealed class BlockPool : MemoryPool<byte>
 
     private void Return(Block block)
     {
-        if (Interlocked.Increment(ref _freeCount) > _maxFree)
+        if (Interlocked.Increment(ref _freeCount) > MostKept)
             Interlocked.Decrement(ref _freeCount);
         else
             _free.Enqueue(block);
@@ -50,6 +52,7 @@ public sealed class BlockPool : MemoryPool<byte>
     private sealed class Block : IMemoryOwner<byte>
     {
         private readonly BlockPool _pool;
+        private int _isLent = 1;
 
         public Block(BlockPool pool)
         {
@@ -59,6 +62,13 @@ public sealed class BlockPool : MemoryPool<byte>
 
         public Memory<byte> Memory { get; }
 
-        public void Dispose() => _pool.Return(this);
+        public void Lend() => _isLent = 1;
+
+        public void Dispose()
+        {
+            // A block given back twice would be lent to two connections: one would see the other's bytes.
+            if (Interlocked.Exchange(ref _isLent, 0) == 1)
+                _pool.Return(this);
+        }
     }
 }

@@ -147,7 +147,7 @@ public sealed partial class PostgresHandler : ConnectionHandler
                 await pipe.Output.FlushAsync(deadline);
                 // From here on the session may last: the deadline of the start no longer applies.
                 starting.Abort.Unregister();
-                starting.Place.Started();
+                starting.Place.Dispose();
                 return await running.RunAsync();
             }
             finally

@@ -96,6 +96,7 @@ public static class SubjectStarter
             listen: { postgres: "127.0.0.1:{port}" }
             data: {folder}/data
             policy: {folder}/policy.yaml
+            limits: { sessions: 5000, connectionsPerSource: 5000 }
             identity:
               principals:
                 - { name: load, kind: person, groups: [load], secret: "env:LOAD_SECRET" }

@@ -52,7 +52,8 @@ internal struct Pending
 /// </summary>
 internal sealed class PendingQueue
 {
-    private const int Capacity = 1024;
+    // Most sessions have a handful under way; a long pipeline waits for the server at half of it.
+    private const int Capacity = 128;
 
     private readonly Pending[] _entries = new Pending[Capacity];
     private int _head;

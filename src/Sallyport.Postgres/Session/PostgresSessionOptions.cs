@@ -19,9 +19,6 @@ public sealed record PostgresSessionOptions
 
     public int MaxStarting { get; init; } = 1024;
 
-    /// <summary>All connections of one source address.</summary>
-    public int MaxPerSource { get; init; } = 1024;
-
     /// <summary>How often a held client hears that it is still held.</summary>
     public TimeSpan HoldHeartbeat { get; init; } = TimeSpan.FromSeconds(1);
 

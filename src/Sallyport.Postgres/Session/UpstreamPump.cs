@@ -17,7 +17,7 @@ internal sealed partial class UpstreamPump
     private readonly SessionState _state;
     private readonly Judge _judge;
     private readonly RowMasker _rows;
-    private readonly ArrayBufferWriter<byte> _scratch = new(4096);
+    private readonly ArrayBufferWriter<byte> _scratch = new();
     private readonly int _maxWholeRow;
     private readonly StreamingRow _long;
     private int _longLeft;

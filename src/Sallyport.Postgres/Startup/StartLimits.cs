@@ -2,41 +2,37 @@ using Sallyport.Postgres.Session;
 
 namespace Sallyport.Postgres.Startup;
 
-/// <summary>Caps on connections per source address and on those that have not logged in, so that nobody can stall the others.</summary>
+/// <summary>Caps on connections that have not logged in, per source address and in total, so that nobody can stall the others.</summary>
 internal sealed class StartLimits
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Counts> _sources = [];
+    private readonly Dictionary<string, int> _sources = [];
     private readonly PostgresSessionOptions _options;
     private int _starting;
 
     public StartLimits(PostgresSessionOptions options) => _options = options;
 
-    /// <summary>A place for one more connection, to be disposed when it ends; null when there is none.</summary>
+    /// <summary>A place for one more connection, to be left when it has logged in or ends; null when there is none.</summary>
     public Place? TryEnter(string source)
     {
         lock (_gate)
         {
-            var counts = _sources.GetValueOrDefault(source);
-            if (_starting >= _options.MaxStarting || counts.Starting >= _options.MaxStartingPerSource || counts.All >= _options.MaxPerSource)
+            var ofSource = _sources.GetValueOrDefault(source);
+            if (_starting >= _options.MaxStarting || ofSource >= _options.MaxStartingPerSource)
                 return null;
-            _sources[source] = new Counts(counts.All + 1, counts.Starting + 1);
+            _sources[source] = ofSource + 1;
             _starting++;
             return new Place(this, source);
         }
     }
 
-    private void Leave(string source, bool wasStarting, bool isGone)
+    private void Leave(string source)
     {
         lock (_gate)
         {
-            var counts = _sources[source];
-            counts = new Counts(counts.All - (isGone ? 1 : 0), counts.Starting - (wasStarting ? 1 : 0));
-            if (counts.All == 0)
+            _starting--;
+            if (--_sources[source] == 0)
                 _sources.Remove(source);
-            else
-                _sources[source] = counts;
-            _starting -= wasStarting ? 1 : 0;
         }
     }
 
@@ -45,7 +41,7 @@ internal sealed class StartLimits
     {
         private readonly StartLimits _limits;
         private readonly string _source;
-        private bool _isStarting = true;
+        private bool _isLeft;
 
         internal Place(StartLimits limits, string source)
         {
@@ -53,15 +49,12 @@ internal sealed class StartLimits
             _source = source;
         }
 
-        /// <summary>It logged in.</summary>
-        public void Started()
+        /// <summary>It logged in, or it ended; the first call counts.</summary>
+        public void Dispose()
         {
-            _limits.Leave(_source, _isStarting, isGone: false);
-            _isStarting = false;
+            if (!_isLeft)
+                _limits.Leave(_source);
+            _isLeft = true;
         }
-
-        public void Dispose() => _limits.Leave(_source, _isStarting, isGone: true);
     }
-
-    private readonly record struct Counts(int All, int Starting);
 }

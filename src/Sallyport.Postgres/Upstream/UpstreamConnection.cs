@@ -11,6 +11,9 @@ namespace Sallyport.Postgres.Upstream;
 /// </summary>
 public sealed class UpstreamConnection : IAsyncDisposable
 {
+    // An idle connection waits without holding a block.
+    private const SocketConnectionOptions Engine = SocketConnectionOptions.ZeroLengthReads | SocketConnectionOptions.InlineReads | SocketConnectionOptions.InlineWrites;
+
     private readonly Socket _socket;
     private readonly SslStream? _tls;
     private readonly IDuplexPipe _pipe;
@@ -36,7 +39,7 @@ public sealed class UpstreamConnection : IAsyncDisposable
     public List<KeyValuePair<string, string>> Parameters { get; } = [];
 
     internal static UpstreamConnection OverSocket(Socket socket, PipeOptions options) =>
-        new(socket, null, SocketConnection.Create(socket, options));
+        new(socket, null, SocketConnection.Create(socket, options, Engine));
 
     internal static UpstreamConnection OverTls(Socket socket, SslStream tls, System.Buffers.MemoryPool<byte> pool) =>
         new(socket, tls, new StreamPipe(

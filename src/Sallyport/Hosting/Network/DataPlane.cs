@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Sallyport.Core;
 
 namespace Sallyport.Hosting.Network;
 
@@ -28,10 +29,10 @@ internal sealed class DataPlane : IAsyncDisposable
         builder.WebHost.UseSockets(static sockets =>
         {
             sockets.UnsafePreferInlineScheduling = true;
-            sockets.MaxWriteBufferSize = 4 * WideMemoryPool.BlockSize;
+            sockets.MaxWriteBufferSize = 4 * BlockPool.BlockSize;
         });
         // After Kestrel, which registers its own factory: the last registration is the one that is used.
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, WideMemoryPoolFactory>();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             foreach (var listener in listeners)
