@@ -12,6 +12,8 @@ public sealed class DemoFilesTests : IDisposable
 
     public DemoFilesTests()
     {
+        // As root the database goes elsewhere when others may not pass the folder.
+        File.SetUnixFileMode(_temporary.Path, File.GetUnixFileMode(_temporary.Path) | UnixFileMode.OtherExecute);
         _folder = new DemoFolder(_temporary["demo"]);
         _folder.Prepare();
         DemoFiles.Write(_folder, Ports);
