@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Sallyport.Cli.Approvals;
+using Sallyport.Cli.Demo;
 using Sallyport.Cli.Policies;
 using Sallyport.Cli.Secrets;
 using Sallyport.Cli.Sessions;
@@ -55,6 +56,7 @@ internal static class CommandTree
 
     private static IEnumerable<Command> Verbs(CliContext cli) =>
     [
+        DemoVerb.Create(cli),
         ServeVerb.Create(cli),
         CheckVerb.Create(cli),
         PolicyVerb.Create(cli),

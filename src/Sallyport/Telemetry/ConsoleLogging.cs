@@ -8,9 +8,9 @@ namespace Sallyport.Telemetry;
 /// </summary>
 internal static class ConsoleLogging
 {
-    public static ILoggerFactory Create(bool isTerminal) => LoggerFactory.Create(logging =>
+    public static ILoggerFactory Create(bool isTerminal, LogLevel minimum = LogLevel.Information) => LoggerFactory.Create(logging =>
     {
-        logging.SetMinimumLevel(LogLevel.Information);
+        logging.SetMinimumLevel(minimum);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddConsole(console =>
         {

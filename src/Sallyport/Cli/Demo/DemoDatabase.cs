@@ -31,7 +31,7 @@ internal sealed class DemoDatabase : IAsyncDisposable
     {
         if (!File.Exists(Path.Combine(_cluster, "PG_VERSION")))
         {
-            cli.Error.WriteLine("demo: making a database");
+            cli.Error.WriteLine($"demo: making a database in {DemoFolder.Show(_cluster)}");
             await InitialiseAsync(stop);
         }
         _server = await LaunchAsync();
@@ -172,7 +172,7 @@ internal sealed class DemoDatabase : IAsyncDisposable
         {
             if (_server!.HasExited || since.Elapsed > StartLimit)
                 throw new CliFailure(ExitCode.Failed, "the database did not start.",
-                    $"See {_folder.ServerLog}. If its port is taken, say --database-port.");
+                    $"See {_folder.ServerLog}.");
             await Task.Delay(TimeSpan.FromMilliseconds(100), stop);
         }
     }

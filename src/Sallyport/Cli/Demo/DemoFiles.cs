@@ -36,16 +36,38 @@ internal static class DemoFiles
           - name: customer-data
             on: shop
             columns: { public.customers.card_number: last4, public.customers.email: email, public.customers.ssn: redact }
+        tests:
+          - { as: {user: bot-7, groups: [agents], kind: agent}, on: shop, run: select email from customers, expect: allow by everybody-reads mask customers.email }
+          - { as: {user: bot-7, groups: [agents], kind: agent}, on: shop, run: update orders set quantity = 1 where id = 1, expect: hold by agents-writes-wait }
+          - { as: {user: dana, groups: [oncall, admin]}, on: shop, run: delete from orders, expect: deny by delete-needs-where }
+          - { as: {user: bot-7, groups: [agents], kind: agent}, on: shop, run: drop table orders, expect: deny by nothing-is-dropped }
 
         """;
 
-    public static void Write(DemoFolder folder, int gatewayPort, int databasePort)
+    public static void Write(DemoFolder folder, DemoPorts ports)
     {
         if (!File.Exists(folder.Config))
-            PrivateFiles.Write(folder.Config, Config(gatewayPort, databasePort));
+            PrivateFiles.Write(folder.Config, Config(ports.Gateway, ports.Database));
         if (!File.Exists(folder.PolicyFile))
             PrivateFiles.Write(folder.PolicyFile, Policy);
+
+        // Ports may be others than the last time.
+        PrivateFiles.Write(folder.ClientFile, Client(folder, ports.Gateway));
+        PrivateFiles.Write(folder.PasswordFile, $"*:*:{Resource}:{Agent}:{DemoFolder.Read(folder.AgentSecret)}\n");
     }
+
+    private static string Client(DemoFolder folder, int port) => string.Create(CultureInfo.InvariantCulture, $"""
+        [{Agent}]
+        host=localhost
+        hostaddr=127.0.0.1
+        port={port}
+        dbname={Resource}
+        user={Agent}
+        passfile={folder.PasswordFile}
+        sslmode=verify-full
+        sslrootcert={folder.AuthorityFile}
+
+        """);
 
     private static string Config(int gatewayPort, int databasePort) => string.Create(CultureInfo.InvariantCulture, $$"""
         listen: { postgres: 127.0.0.1:{{gatewayPort}} }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using Sallyport.Hosting;
 
 namespace Sallyport.Cli.Demo;
@@ -8,7 +9,15 @@ namespace Sallyport.Cli.Demo;
 /// state.</summary>
 internal sealed class DemoFolder
 {
-    public DemoFolder(string path) => Path = System.IO.Path.GetFullPath(path);
+    private const string Elsewhere = "/var/lib/postgresql";
+
+    public DemoFolder(string path)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        Cluster = !Environment.IsPrivilegedProcess || IsPassable(System.IO.Path.GetDirectoryName(Path))
+            ? this["postgres"]
+            : System.IO.Path.Combine(Elsewhere, "sallyport-demo-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..8]);
+    }
 
     public string Path { get; }
 
@@ -16,7 +25,19 @@ internal sealed class DemoFolder
 
     public string PolicyFile => this["policy.yaml"];
 
-    public string Cluster => this["postgres"];
+    /// <summary>
+    /// Under the folder; but as root, when the server's user may not go through what the folder is in (/root), where it may.
+    /// </summary>
+    public string Cluster { get; }
+
+    /// <summary>Connection settings for psql as the agent: a libpq service file.</summary>
+    public string ClientFile => this["psql.conf"];
+
+    /// <summary>The agent's secret as libpq's password file wants it.</summary>
+    public string PasswordFile => this["bot-7.pgpass"];
+
+    /// <summary>As short as it can be said from the current folder.</summary>
+    public string Shown => Show(Path);
 
     public string ServerLog => this["postgres.log"];
 
@@ -50,6 +71,35 @@ internal sealed class DemoFolder
             throw new CliFailure(ExitCode.CannotUseFiles, $"{Path} cannot be written: {e.Message}",
                 "Choose another place with --data FOLDER.");
         }
+    }
+
+    /// <summary>Held for as long as the demo runs, and let go by the kernel however it ends.</summary>
+    public FileStream Lock()
+    {
+        try
+        {
+            return new FileStream(this["demo.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new CliFailure(ExitCode.StateLocked, $"a demo runs in {Shown} already.", "Use that one, or say --data FOLDER for another.");
+        }
+    }
+
+    public static string Show(string path)
+    {
+        var relative = System.IO.Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+
+    private static bool IsPassable(string? folder)
+    {
+        for (var at = folder; at is not null; at = System.IO.Path.GetDirectoryName(at))
+        {
+            if (!OperatingSystem.IsWindows() && Directory.Exists(at) && (File.GetUnixFileMode(at) & UnixFileMode.OtherExecute) == 0)
+                return false;
+        }
+        return true;
     }
 
     public static string Read(string file) => File.ReadAllText(file).TrimEnd('\n');

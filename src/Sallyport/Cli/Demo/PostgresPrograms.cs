@@ -15,13 +15,21 @@ internal static class PostgresPrograms
         if (!File.Exists("/usr/bin/apt-get") || await PrivilegeAsync(stop) is not { } prefix)
             throw new CliFailure(ExitCode.MissingProgram, "PostgreSQL's server programs (initdb, postgres) are not installed.",
                 $"Run: sudo {Install}");
+        string[] apt = [.. prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300"];
         cli.Error.WriteLine($"demo: installing PostgreSQL ({string.Join(' ', prefix.Append(Install))})");
-        var result = await ChildProcess.RunAsync([.. prefix, "env", "DEBIAN_FRONTEND=noninteractive", .. Install.Split(' ')], null, stop);
+
+        // A fresh machine has no package lists; when they cannot be had, those that are there may still do.
+        await ChildProcess.RunAsync([.. apt, "update"], null, stop);
+        var result = await ChildProcess.RunAsync([.. apt, .. Install.Split(' ')[1..]], null, stop);
         if (result.ExitCode != 0 || Find(cli) is not { } installed)
             throw new CliFailure(ExitCode.MissingProgram, $"PostgreSQL could not be installed: {result.LastLine}",
                 $"Run: sudo apt-get update && sudo {Install}");
         return installed;
     }
+
+    /// <summary>How a person starts psql here: by name when a shell finds it.</summary>
+    public static string Client(string programs, CliContext cli) =>
+        (cli.Variable("PATH") ?? "").Split(':').Any(static f => f.Length > 0 && File.Exists(Path.Combine(f, "psql"))) ? "psql" : Path.Combine(programs, "psql");
 
     private static string? Find(CliContext cli)
     {

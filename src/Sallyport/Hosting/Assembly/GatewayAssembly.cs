@@ -41,6 +41,9 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         _log = loggers.CreateLogger("Sallyport.Gateway");
     }
 
+    /// <summary>Tells of every hold.</summary>
+    public HoldFeed Holds { get; } = new();
+
     /// <summary>What clients give as <c>sslrootcert</c>.</summary>
     public string TrustFile { get; private set; } = "";
 
@@ -159,11 +162,10 @@ internal sealed class GatewayAssembly : IAsyncDisposable
 
     private async Task<ApprovalBroker> StartBrokerAsync(SqliteStore store, CancellationToken cancellationToken)
     {
-        var feed = new HoldFeed();
         var metrics = Keep(new HoldMetrics());
         if (_options.Webhook is { } webhook)
         {
-            var notifier = Keep(new WebhookNotifier(feed, webhook, _time, metrics));
+            var notifier = Keep(new WebhookNotifier(Holds, webhook, _time, metrics));
             var stopping = new CancellationTokenSource();
             var running = notifier.RunAsync(stopping.Token);
             _closing.Push(async () =>
@@ -173,7 +175,7 @@ internal sealed class GatewayAssembly : IAsyncDisposable
                 stopping.Dispose();
             });
         }
-        var broker = new ApprovalBroker(store.Holds, _time, new ApprovalOptions(), feed, metrics);
+        var broker = new ApprovalBroker(store.Holds, _time, new ApprovalOptions(), Holds, metrics);
         foreach (var expired in await broker.StartAsync(cancellationToken))
             AssemblyLog.HoldExpired(_log, expired.Hold.Id, expired.Hold.Session);
         _closing.Push(async () => await broker.StopAsync());

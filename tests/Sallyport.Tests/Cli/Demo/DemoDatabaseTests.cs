@@ -18,9 +18,9 @@ public sealed class DemoDatabaseTests : IDisposable
         using var nothing = new StringReader("");
         var cli = new CliContext { Out = quiet, Error = quiet, In = nothing };
         var programs = await PostgresPrograms.FindOrInstallAsync(cli, CancellationToken.None);
+        PassThrough(_folder.Path);
         var folder = new DemoFolder(_folder["demo"]);
         folder.Prepare();
-        PassThrough(_folder.Path);
         var port = FreePort();
         var seeds = new List<string>();
         for (var start = 0; start < 2; start++)
