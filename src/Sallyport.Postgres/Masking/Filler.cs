@@ -49,7 +49,8 @@ internal readonly ref struct Filler
                 return length >= 2 && length % 2 == 0;
             case TypeShape.Array: return TryArray(mask.Type, text, length, out filler);
             case TypeShape.Unknown or TypeShape.Range or TypeShape.Multirange or TypeShape.TextVector or TypeShape.TextQuery or TypeShape.JsonPath
-                or TypeShape.Cidr or TypeShape.Bool or TypeShape.TupleId or TypeShape.Lsn when text: return TryConstant(mask, length, out filler);
+                or TypeShape.Cidr or TypeShape.Bool or TypeShape.TupleId or TypeShape.Lsn when text:
+                return TryConstant(mask, length, out filler);
             // The reg* types print names, but read numbers too.
             case TypeShape.Oid when text:
                 filler = new Filler(length, (byte)'0');

@@ -64,7 +64,11 @@ internal sealed partial class ClientPump
                     return;
             }
             if (step == Step.End)
+            {
+                // Terminate too must reach the server, or it would be waited for.
+                await _state.Upstream.Output.FlushAsync();
                 return;
+            }
             var flush = _state.Upstream.Output.FlushAsync();
             if ((flush.IsCompletedSuccessfully ? flush.Result : await flush).IsCompleted)
                 return;

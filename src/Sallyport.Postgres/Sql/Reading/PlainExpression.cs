@@ -27,7 +27,7 @@ internal sealed class PlainExpression
     /// <summary>True when one of them was written <c>row.name</c>: it may be a function of the row.</summary>
     public bool HasNotation { get; private set; }
 
-        /// <summary>True when the node is understood to its leaves; then its columns were noted.</summary>
+    /// <summary>True when the node is understood to its leaves; then its columns were noted.</summary>
     public bool Takes(SqlNode node)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();

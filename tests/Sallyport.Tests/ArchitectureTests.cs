@@ -1,0 +1,55 @@
+using System.Reflection;
+
+namespace Sallyport.Tests;
+
+/// <summary>The direction of dependencies: protocols and parts know Core alone, and only the executable knows all.</summary>
+public sealed class ArchitectureTests
+{
+    public static TheoryData<Type> Parts =>
+    [
+        typeof(Policy.PolicySnapshot),
+        typeof(Masking.TextMasker),
+        typeof(Recording.Recorder),
+        typeof(Approvals.ApprovalBroker),
+        typeof(Identity.IdentityVerifier),
+        typeof(Storage.SqliteStore),
+        typeof(Postgres.PostgresHandler),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public void APartKnowsCoreAndNoOtherPart(Type part) =>
+        Assert.Equal(["Sallyport.Core"], Own(part.Assembly));
+
+    [Fact]
+    public void CoreKnowsNobodyAndNoPackage()
+    {
+        var core = typeof(Core.Principal).Assembly;
+
+        Assert.Empty(Own(core));
+        Assert.All(core.GetReferencedAssemblies(), static name => Assert.StartsWith("System.", name.Name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void KestrelIsKnownToTheHandlerOfAProtocolAlone()
+    {
+        var types = typeof(Postgres.PostgresHandler).Assembly.GetTypes()
+            .Where(static type => Touches(type, "Microsoft.AspNetCore"))
+            .Select(static type => type.DeclaringType ?? type)
+            .Distinct();
+
+        Assert.Equal([typeof(Postgres.PostgresHandler)], types);
+    }
+
+    private static string[] Own(Assembly assembly) =>
+        [.. assembly.GetReferencedAssemblies().Select(static name => name.Name!).Where(static name => name.StartsWith("Sallyport", StringComparison.Ordinal))];
+
+    private static bool Touches(Type type, string prefix)
+    {
+        const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        var used = type.GetFields(All).Select(static f => f.FieldType)
+            .Concat(type.GetMethods(All).SelectMany(static m => m.GetParameters().Select(static p => p.ParameterType).Append(m.ReturnType)))
+            .Append(type.BaseType ?? typeof(object));
+        return used.Any(t => t.Namespace?.StartsWith(prefix, StringComparison.Ordinal) == true);
+    }
+}
