@@ -40,6 +40,9 @@ public sealed class Catalogue : INameResolver
 
     public IReadOnlyList<CatalogueDependency> Dependencies { get; }
 
+    /// <summary>The functions outside the system's schemas.</summary>
+    public IEnumerable<string> FunctionNames => _functionSchemas.Keys;
+
     /// <summary>
     /// Columns that had another name at an earlier reading: a mask goes with the column, so a rename does not take it off.
     /// </summary>

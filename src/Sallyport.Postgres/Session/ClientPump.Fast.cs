@@ -55,6 +55,7 @@ internal sealed partial class ClientPump
         else
             statement = new PreparedStatement(name.ToArray(), facts, TypesOf(typeOids));
         statement.State = StatementState.Pending;
+        statement.ParsedIn = _segment;
         if (name.IsEmpty)
             _unnamed = statement;
         else
@@ -66,7 +67,7 @@ internal sealed partial class ClientPump
     {
         if (!BindView.TryRead(body, out var view))
             return Break("invalid Bind message");
-        if (!TryStatement(view.Statement, out var statement) || statement.IsClosing)
+        if (!TryStatement(view.Statement, out var statement) || IsUnsure(statement) || (!view.Statement.IsEmpty && _names.HasPrepared))
             return Step.Slow;
         Forward(whole);
         Bound(view, statement, body);
@@ -81,15 +82,16 @@ internal sealed partial class ClientPump
             portal = new Portal(view.Portal.ToArray());
             _portals.Set(view.Portal, portal);
         }
-        portal.Bind(statement, statement.ShapeFor(view.ResultFormats), body[(view.Portal.Length + view.Statement.Length + 2)..]);
-        _state.Pending.Push(new Pending { Kind = PendingKind.Bind });
+        portal.Bind(statement, statement.ShapeFor(view.ResultFormats), body[(view.Portal.Length + view.Statement.Length + 2)..], _segment);
+        portal.NamesVersion = _names.Version;
+        _state.Pending.Push(new Pending { Kind = PendingKind.Bind, Portal = portal, Binding = portal.Binding });
     }
 
     private Step Execute(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> body)
     {
         if (!ExecuteView.TryRead(body, out var view))
             return Break("invalid Execute message");
-        if (!TryPortal(view.Portal, out var portal) || portal.Statement is not { } statement)
+        if (!TryPortal(view.Portal, out var portal) || portal.Statement is not { } statement || IsUnsure(portal))
             return Step.Slow;
         if (SqlNames.RunsByName(statement.Facts) || !TryAllow(statement.Facts, CommandFlags.Prepared, portal, out var judgement))
             return Step.Slow;
@@ -118,7 +120,8 @@ internal sealed partial class ClientPump
     private void DescribeForMasks(Portal portal)
     {
         var shape = portal.Shape!;
-        if (_judge.Guard is not { } guard || (shape.Plan is not null && ReferenceEquals(shape.Guard, guard)) || shape.DescribedIn == _segment)
+        if (_judge.Guard is not { } guard || (shape.Plan is not null && ReferenceEquals(shape.Guard, guard)) ||
+            (shape.DescribedIn == _segment && !SqlNames.RunsByName(portal.Statement!.Facts)))
             return;
         MessageWriter.WriteTarget(_state.Upstream.Output, ClientMessage.Describe, 'P', portal.Name);
         _state.Pending.Push(new Pending { Kind = PendingKind.DescribePortal, IsInjected = true, Guard = guard, Shape = shape, Statement = portal.Statement });
@@ -129,6 +132,8 @@ internal sealed partial class ClientPump
     {
         if (!TargetView.TryRead(body, out var view))
             return Break("invalid Describe message");
+        if (view.IsPortal && TryPortal(view.Name, out var described) && IsUnsure(described))
+            return Step.Slow;
         var pending = new Pending { Kind = view.IsPortal ? PendingKind.DescribePortal : PendingKind.DescribeStatement, Guard = _judge.Guard };
         if (view.IsPortal && TryPortal(view.Name, out var portal) && portal.Shape is { } shape)
         {
@@ -195,10 +200,18 @@ internal sealed partial class ClientPump
 
     private bool IsTaken(ReadOnlySpan<byte> name) => TryStatement(name, out _);
 
+    /// <summary>The name may mean another statement than this one, until the server has answered.</summary>
+    private bool IsUnsure(PreparedStatement statement) =>
+        statement.IsClosing || (statement.State == StatementState.Pending && statement.ParsedIn != _segment);
+
+    /// <summary>The name may mean what was bound to it before, until the server has answered.</summary>
+    private bool IsUnsure(Portal portal) => portal.BoundIn != _segment && !portal.IsAnswered;
+
+    /// <summary>A portal that Bind made. One that a cursor of SQL may have taken the name of is none.</summary>
     private bool TryPortal(ReadOnlySpan<byte> name, out Portal portal)
     {
         portal = _unnamedPortal;
-        return name.IsEmpty || _portals.TryGet(name, out portal!);
+        return name.IsEmpty || (!_names.MayBeCursor(name) && _portals.TryGet(name, out portal!));
     }
 
     private static bool HasTypes(PreparedStatement statement, ReadOnlySpan<byte> typeOids)

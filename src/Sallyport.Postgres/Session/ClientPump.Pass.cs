@@ -159,8 +159,8 @@ internal sealed partial class ClientPump
         }
         var tail = portal.Tail.ToArray();
         MessageWriter.WriteBind(output, portal.Name, ModifiedName, tail);
-        Inject(PendingKind.Bind, null, null);
-        portal.Bind(modified, modified.ShapeFor(portal.Shape!.Formats), tail);
+        portal.Bind(modified, modified.ShapeFor(portal.Shape!.Formats), tail, _segment);
+        _state.Pending.Push(new Pending { Kind = PendingKind.Bind, IsInjected = true, Portal = portal, Binding = portal.Binding });
         return true;
     }
 

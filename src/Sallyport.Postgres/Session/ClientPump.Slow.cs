@@ -20,7 +20,7 @@ internal sealed partial class ClientPump
             return await RoomAsync();
         if (ReferenceEquals(message, SlowMessage.LetServerAnswer))
         {
-            await DrainAsync();
+            await DrainAsync(untilCopy: _mayCopy && !_copyEndSent);
             return true;
         }
         if (!_state.Services.Identity.IsLive(_state.Session.Principal))
@@ -39,6 +39,8 @@ internal sealed partial class ClientPump
                 return await SlowBindAsync(message.Body);
             case ClientMessage.Execute:
                 return await SlowExecuteAsync(message.Body);
+            case ClientMessage.Describe:
+                return await SlowDescribeAsync(message);
             case ClientMessage.FunctionCall:
                 return await FunctionCallAsync(message.Body);
             case ClientMessage.CopyDone or ClientMessage.CopyFail:
@@ -93,10 +95,17 @@ internal sealed partial class ClientPump
         if (judged.Judgement.Decision.Kind == DecisionKind.Deny)
             return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) && PoisonBind(Refusals.Denied(judged.Judgement.Decision, facts));
         MessageWriter.WriteParse(_state.Upstream.Output, name, text.Span, oids);
-        if (name.Length > 0 && IsTaken(name))
-            _state.Pending.Push(new Pending { Kind = PendingKind.Parse });
-        else
+        if (name.Length == 0 || !IsTaken(name))
+        {
             Prepared(name, oids, facts);
+            return true;
+        }
+        var other = new PreparedStatement(name, facts, TypesOf(oids));
+        _state.Pending.Push(new Pending { Kind = PendingKind.Parse, Statement = other });
+        await DrainAsync();
+        // Something that cannot be seen here, DEALLOCATE in a function say, had freed the name.
+        if (other.State == StatementState.Live)
+            _statements.Set(name, other);
         return true;
     }
 
@@ -105,15 +114,19 @@ internal sealed partial class ClientPump
         if (!BindView.TryRead(body, out var view))
             return Break("invalid Bind message") == Step.Done;
         var name = view.Statement.ToArray();
-        if (TryStatement(name, out var closing) && closing.IsClosing)
+        if (TryStatement(name, out var unsure) && IsUnsure(unsure))
             await DrainAsync();
-        if (!TryStatement(name, out var statement))
+        // SQL-level PREPARE shares the protocol's names; it is bound by what it will run.
+        var text = Encoding.UTF8.GetString(NameTable<PreparedStatement>.Cut(name));
+        var bySql = name.Length == 0 ? null : _names.FindPrepared(text);
+        var isParsed = TryStatement(name, out var statement);
+        if (isParsed && bySql is not null)
+            return PoisonBind(Diagnostic.Error(SqlState.InvalidStatementName, $"prepared statement \"{text}\" may be that of Parse or that of PREPARE"));
+        if (!isParsed)
         {
-            // SQL-level PREPARE shares the protocol's names; it is bound by what it will run.
-            var text = Encoding.UTF8.GetString(name);
-            if (name.Length == 0 || _names.FindPrepared(text) is not { } facts)
+            if (bySql is null)
                 return PoisonBind(Diagnostic.Error(SqlState.InvalidStatementName, $"prepared statement \"{text}\" does not exist"));
-            statement = new PreparedStatement(name, facts, []) { State = StatementState.Live };
+            statement = new PreparedStatement(name, bySql, []) { State = StatementState.Live };
         }
         MessageWriter.Write(_state.Upstream.Output, ClientMessage.Bind, body);
         BindView.TryRead(body, out view);
@@ -126,8 +139,13 @@ internal sealed partial class ClientPump
         if (!ExecuteView.TryRead(body, out var view))
             return Break("invalid Execute message") == Step.Done;
         var rows = view.MaxRows;
-        if (!TryPortal(view.Portal, out var portal) || portal.Statement is not { } statement)
-            return PoisonBind(Diagnostic.Error("34000", $"portal \"{Encoding.UTF8.GetString(view.Portal)}\" does not exist"));
+        var name = view.Portal.ToArray();
+        if (TryPortal(name, out var portal) && IsUnsure(portal))
+            await DrainAsync();
+        if (!TryPortal(name, out portal) || portal.Statement is not { } statement || IsUnsure(portal))
+            return PoisonBind(NoPortal(name));
+        if (portal.NamesVersion != _names.Version && SqlNames.RunsByName(statement.Facts))
+            return PoisonBind(Diagnostic.Error("34000", "what the statement runs by name may have changed since it was bound", null, "Bind it again."));
         var judged = await JudgeAsync(statement.Facts);
         var asked = new Asked(statement.Facts.Text, statement.Facts, judged.Facts, judged.Judgement, portal);
         var passed = await PassAsync(asked);
@@ -145,6 +163,16 @@ internal sealed partial class ClientPump
         Run(message.WrittenSpan, portal, passed.Facts, new Judgement(judged.Judgement.Decision, passed.Touches));
         return true;
     }
+
+    private async ValueTask<bool> SlowDescribeAsync(SlowMessage message)
+    {
+        await DrainAsync();
+        return TargetView.TryRead(message.Body, out var view) && view.IsPortal && TryPortal(view.Name, out var portal) && IsUnsure(portal)
+            ? PoisonBind(NoPortal(view.Name))
+            : Again(message);
+    }
+
+    private static Diagnostic NoPortal(ReadOnlySpan<byte> name) => Diagnostic.Error("34000", $"portal \"{Encoding.UTF8.GetString(name)}\" does not exist");
 
     private async ValueTask<bool> FunctionCallAsync(byte[] body)
     {
@@ -191,8 +219,10 @@ internal sealed partial class ClientPump
     private SqlFacts? ProtocolNamed(string name, bool isCursor)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
+        if (isCursor && _portals.TryGet(bytes, out var portal))
+            return portal.IsAnswered ? portal.Statement?.Facts : SqlNames.Unknown("cursor", name);
         if (isCursor)
-            return _portals.TryGet(bytes, out var portal) ? portal.Statement?.Facts : null;
+            return null;
         return TryStatement(bytes, out var statement) ? statement.Facts : null;
     }
 
@@ -220,14 +250,14 @@ internal sealed partial class ClientPump
         return false;
     }
 
-    /// <summary>Waits until the server answered everything sent so far.</summary>
-    private async ValueTask DrainAsync()
+    /// <summary>Waits until the server answered everything sent so far, or asks for COPY data where that is as good.</summary>
+    private async ValueTask DrainAsync(bool untilCopy = false)
     {
         if (_state.Pending.IsEmpty)
             return;
         MessageWriter.Write(_state.Upstream.Output, ClientMessage.Flush, []);
         await _state.Upstream.Output.FlushAsync();
-        await Task.WhenAny(_state.DrainAsync(), _state.Ended);
+        await Task.WhenAny(_state.DrainAsync(untilCopy), _state.Ended);
     }
 
     private bool PoisonQuery(Diagnostic refusal)

@@ -18,7 +18,9 @@ internal sealed partial class ClientPump
     private readonly SqlNames _names;
     private readonly int _maxMessage;
     private long _copyRemaining;
+    private int _copiesLeft;
     private bool _copyEndSent;
+    private bool _isSyncInCopy;
     private bool _mayCopy;
     private bool _isCopyByExecute;
     private bool _changedCatalogue;
@@ -112,7 +114,8 @@ internal sealed partial class ClientPump
                 return (Step.Done, null);
             if (Violation(type, length) is { } violation)
                 return (Break(violation), null);
-            if (_state.Pending.IsCrowded)
+            var isInCopy = _state.IsCopyIn && !_copyEndSent;
+            if (!isInCopy && (_state.Pending.IsCrowded || WaitsForCopy(type)))
                 return (Step.Slow, SlowMessage.LetServerAnswer);
             if (type == ClientMessage.CopyData)
             {
@@ -183,6 +186,8 @@ internal sealed partial class ClientPump
                 return "invalid message length";
             case ClientMessage.CopyData or ClientMessage.CopyDone or ClientMessage.CopyFail:
                 return _mayCopy ? null : "COPY data outside COPY";
+            case ClientMessage.Sync when _state.IsCopyIn && !_copyEndSent && (_isSyncInCopy || !_isCopyByExecute):
+                return "a Sync inside COPY FROM STDIN";
             case ClientMessage.Sync or ClientMessage.Flush or ClientMessage.Terminate:
                 return null;
             case ClientMessage.Query or ClientMessage.Parse or ClientMessage.Bind or ClientMessage.Execute or ClientMessage.Describe or ClientMessage.Close
@@ -193,6 +198,22 @@ internal sealed partial class ClientPump
             default:
                 return $"message type 0x{type:x2} where a command was due";
         }
+    }
+
+    /// <summary>
+    /// What the server would read as part of a COPY that is about to begin waits until it has begun or failed. One Sync behind the
+    /// Execute may be sent at once: it is known to be ignored.
+    /// </summary>
+    private bool WaitsForCopy(byte type)
+    {
+        if (!_mayCopy || _copyEndSent || _state.Pending.IsEmpty)
+            return false;
+        return type switch
+        {
+            ClientMessage.CopyData or ClientMessage.CopyDone or ClientMessage.CopyFail or ClientMessage.Flush or ClientMessage.Terminate => false,
+            ClientMessage.Sync => _isSyncInCopy || !_isCopyByExecute,
+            _ => true,
+        };
     }
 
     private Step Break(string violation)
@@ -207,6 +228,7 @@ internal sealed partial class ClientPump
         Forward(whole);
         _state.Pending.Push(new Pending { Kind = PendingKind.Sync });
         _segment++;
+        _isSyncInCopy = _mayCopy && !_copyEndSent;
         return Step.Done;
     }
 
@@ -215,7 +237,7 @@ internal sealed partial class ClientPump
         if (_state.Session.Recorder.TryAppend(RecordKind.Input, whole, [], out _) != RecordOutcome.Taken)
             return Step.Slow;
         Forward(whole);
-        _copyEndSent = true;
+        _copyEndSent = --_copiesLeft <= 0;
         if (_isCopyByExecute)
             _state.Pending.Push(new Pending { Kind = PendingKind.CopyEnd });
         return Step.Done;
@@ -246,6 +268,8 @@ internal sealed partial class ClientPump
             _mayCopy |= statement.Kind == StatementKind.CopyIn;
         _copyEndSent = false;
         _isCopyByExecute = false;
+        _isSyncInCopy = false;
+        _copiesLeft = 0;
     }
 
     /// <summary>
@@ -269,17 +293,17 @@ internal sealed partial class ClientPump
     /// <summary>Notes what a command that was just sent upstream means for the messages after it.</summary>
     private void Sent(SqlFacts facts, bool byExecute)
     {
-        var mayCopy = false;
+        var copies = 0;
         foreach (var statement in facts.Statements)
-        {
-            mayCopy |= statement.Kind == StatementKind.CopyIn;
-        }
+            copies += statement.Kind == StatementKind.CopyIn ? 1 : 0;
         FollowCatalogue(facts);
-        if (_mayCopy || mayCopy)
+        if (_mayCopy || copies > 0)
         {
-            _mayCopy = mayCopy;
+            _mayCopy = copies > 0;
+            _copiesLeft = copies;
             _copyEndSent = false;
-            _isCopyByExecute = byExecute && mayCopy;
+            _isSyncInCopy = false;
+            _isCopyByExecute = byExecute && copies > 0;
         }
         _names.Follow(facts);
     }

@@ -30,6 +30,7 @@ internal sealed class MaskGuard
     private readonly FrozenDictionary<(uint, short), Mask> _columns;
     private readonly FrozenSet<uint> _tainted;
     private readonly FrozenSet<string> _columnNames;
+    private readonly FrozenSet<string> _rowFunctions;
     private readonly Catalogue.Catalogue _catalogue;
     private readonly MaskSet _masks;
 
@@ -41,6 +42,8 @@ internal sealed class MaskGuard
         _columns = map.Columns.ToFrozenDictionary();
         _tainted = map.Tainted.ToFrozenSet();
         _columnNames = map.ColumnNames.ToFrozenSet(StringComparer.Ordinal);
+        // Where row.name names no column, it calls the function.
+        _rowFunctions = catalogue.FunctionNames.Except(catalogue.Columns.Select(static c => c.Name)).ToFrozenSet(StringComparer.Ordinal);
     }
 
     public MaskSet Masks => _masks;
@@ -58,6 +61,11 @@ internal sealed class MaskGuard
             reason = "it cannot be read to the end, so its answer cannot be masked";
             return MaskTouch.Refused;
         }
+        if (WhyNeverMasked(facts) is { } never)
+        {
+            reason = never;
+            return MaskTouch.Refused;
+        }
         var touch = MaskTouch.Untouched;
         foreach (var statement in facts.Statements)
         {
@@ -68,6 +76,35 @@ internal sealed class MaskGuard
         }
         return touch;
     }
+
+    /// <summary>What can read masked columns without naming a relation that has them, or null.</summary>
+    private string? WhyNeverMasked(SqlFacts facts)
+    {
+        foreach (var effect in facts.Effects)
+        {
+            if (effect.Kind == EffectKind.Server)
+                return "it may read them past the masks";
+            if (effect.Kind is EffectKind.Create or EffectKind.Alter && DefinesCode(effect.Verb))
+                return "it would define code that reads them past the masks";
+        }
+        foreach (var statement in facts.Statements)
+        {
+            if (_rowFunctions.Count > 0 && statement.Notations.Any(_rowFunctions.Contains))
+                return "it calls a function of the database's own, which may read them";
+            foreach (var function in statement.Functions)
+            {
+                // The server may prefer it to the built-in function of that name.
+                if (function.Schema != "pg_catalog" && _catalogue.SchemasOf(ObjectType.Function, function.Name).Length > 0)
+                    return $"{function.Name} may be a function of the database's own; write pg_catalog.{function.Name} for the built-in one";
+            }
+        }
+        return null;
+    }
+
+    private static bool DefinesCode(string verb) =>
+        verb.EndsWith("_function", StringComparison.Ordinal) || verb.EndsWith("_procedure", StringComparison.Ordinal) ||
+        verb.EndsWith("_aggregate", StringComparison.Ordinal) || verb.Contains("_operator", StringComparison.Ordinal) ||
+        verb is "create_cast" or "create_rule" or "create_trigger" or "create_transform" or "create_conversion";
 
     private MaskTouch Inspect(SqlStatement statement, SqlFacts facts, out string? reason)
     {
@@ -97,11 +134,16 @@ internal sealed class MaskGuard
                 case EffectKind.Create or EffectKind.Alter or EffectKind.Server or EffectKind.Privilege:
                     return "it would put values of masked columns, or what guards them, out of the masks' reach";
                 case EffectKind.Write when statement.CopiedColumns.Any(c => c == "*" || _columnNames.Contains(c)):
+                case EffectKind.Write when statement.CopiedColumns.Length > 0 && statement.Relations.Any(IsTaintedView):
                     return "it would copy values of masked columns to where they are not masked";
             }
         }
-        return null;
+        return statement.Functions.Any(static f => Keeps(f)) ? "it may leave their values where they are not masked" : null;
     }
+
+    // Settings, sequences, large objects, locks: what a call does beyond its answer can be read back later.
+    private static bool Keeps(EffectObject function) =>
+        function.Name != "nextval" && FunctionTable.EffectOf(function.Schema, function.Name, 1) is not null;
 
     private bool IsTainted(EffectObject relation)
     {

@@ -3,10 +3,15 @@ using System.IO.Hashing;
 
 namespace Sallyport.Postgres.Session;
 
-/// <summary>Statements or portals by name; looked up by the bytes of a message without making a string.</summary>
+/// <summary>
+/// Statements or portals by name; looked up by the bytes of a message without making a string. Names are cut where the server cuts
+/// them (NAMEDATALEN), so two that it takes for one are one here.
+/// </summary>
 internal sealed class NameTable<T>
     where T : class
 {
+    private const int MaxNameBytes = 63;
+
     private readonly Dictionary<byte[], T> _entries = new(NameComparer.Instance);
     private readonly Dictionary<byte[], T>.AlternateLookup<ReadOnlySpan<byte>> _bySpan;
 
@@ -14,13 +19,16 @@ internal sealed class NameTable<T>
 
     public int Count => _entries.Count;
 
-    public bool TryGet(ReadOnlySpan<byte> name, [MaybeNullWhen(false)] out T entry) => _bySpan.TryGetValue(name, out entry);
+    public bool TryGet(ReadOnlySpan<byte> name, [MaybeNullWhen(false)] out T entry) => _bySpan.TryGetValue(Cut(name), out entry);
 
-    public void Set(ReadOnlySpan<byte> name, T entry) => _bySpan[name] = entry;
+    public void Set(ReadOnlySpan<byte> name, T entry) => _bySpan[Cut(name)] = entry;
 
-    public void Remove(ReadOnlySpan<byte> name) => _bySpan.Remove(name);
+    public void Remove(ReadOnlySpan<byte> name) => _bySpan.Remove(Cut(name));
 
     public void Clear() => _entries.Clear();
+
+    /// <summary>The part of a name that counts.</summary>
+    public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> name) => name[..Math.Min(name.Length, MaxNameBytes)];
 
     public IEnumerable<T> Values => _entries.Values;
 

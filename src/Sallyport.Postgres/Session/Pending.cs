@@ -33,6 +33,11 @@ internal struct Pending
 
     public PreparedStatement? Statement;
 
+    /// <summary>For Bind: the portal, and which of its Binds this is.</summary>
+    public Portal? Portal;
+
+    public int Binding;
+
     /// <summary>For Describe of a portal and Execute: whose rows come.</summary>
     public ResultShape? Shape;
 

@@ -49,6 +49,9 @@ internal sealed class PreparedStatement
         set => _state = value;
     }
 
+    /// <summary>The Sync segment of its Parse: until that is answered, only there is it sure that the name means this statement.</summary>
+    public long ParsedIn { get; set; } = -1;
+
     /// <summary>A Close was sent and not answered.</summary>
     public bool IsClosing { get; set; }
 

@@ -15,6 +15,7 @@ internal sealed class SessionState
     private readonly ConcurrentQueue<byte[]> _outbox = new();
     private readonly TaskCompletionSource<SessionEnding> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _drain;
+    private volatile bool _drainsUntilCopy;
     private volatile byte _transactionStatus = (byte)'I';
     private volatile bool _isSkipping;
     private volatile bool _isCopyIn;
@@ -109,11 +110,13 @@ internal sealed class SessionState
     /// Completes when every reply to what was sent so far has come, or the server skips to the next Sync. The caller has made
     /// the server flush.
     /// </summary>
-    public Task DrainAsync()
+    /// <param name="untilCopy">The server's call for COPY data completes it too, since no reply comes before the data.</param>
+    public Task DrainAsync(bool untilCopy)
     {
         if (Pending.IsEmpty)
             return Task.CompletedTask;
         var drain = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _drainsUntilCopy = untilCopy;
         Volatile.Write(ref _drain, drain);
         Upstream.Input.CancelPendingRead();
         return drain.Task;
@@ -122,7 +125,7 @@ internal sealed class SessionState
     /// <summary>Called by the upstream's pump after each batch of replies.</summary>
     public void CompleteDrain()
     {
-        if (Volatile.Read(ref _drain) is { } drain && Pending.IsEmpty)
+        if (Volatile.Read(ref _drain) is { } drain && (Pending.IsEmpty || (_drainsUntilCopy && IsCopyIn)))
         {
             Volatile.Write(ref _drain, null);
             drain.TrySetResult();

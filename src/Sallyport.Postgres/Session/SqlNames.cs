@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Text;
 using Sallyport.Core;
 using Sallyport.Postgres.Sql;
 
@@ -17,9 +18,19 @@ internal sealed class SqlNames
     private readonly ConcurrentQueue<string?> _deallocated;
     private readonly Dictionary<string, SqlFacts> _prepared = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SqlFacts> _cursors = new(StringComparer.Ordinal);
+    private bool _isFull;
 
     /// <param name="deallocated">Names of prepared statements that the server said are gone; null is all of them.</param>
     public SqlNames(ConcurrentQueue<string?> deallocated) => _deallocated = deallocated;
+
+    /// <summary>Moves with each name that is defined.</summary>
+    public int Version { get; private set; }
+
+    public bool HasPrepared => _prepared.Count > 0;
+
+    /// <summary>Whether a cursor of SQL may have this name of a portal: they share the names.</summary>
+    public bool MayBeCursor(ReadOnlySpan<byte> name) =>
+        _cursors.Count > 0 && (_isFull || _cursors.ContainsKey(Encoding.UTF8.GetString(NameTable<Portal>.Cut(name))));
 
     /// <summary>Whether what these facts say depends on names.</summary>
     public static bool RunsByName(SqlFacts facts)
@@ -51,7 +62,7 @@ internal sealed class SqlNames
     public SqlFacts? FindPrepared(string name)
     {
         ForgetDeallocated();
-        return Find(_prepared, name);
+        return Find(_prepared, name) ?? (_isFull ? Unknown("prepared statement", name) : null);
     }
 
     /// <summary>Notes the names that a command which went upstream defines.</summary>
@@ -60,9 +71,9 @@ internal sealed class SqlNames
         foreach (var statement in facts.Statements)
         {
             if (statement is { Kind: StatementKind.Prepare, Name: { } prepared, Body: { } body })
-                Define(_prepared, prepared, body, MaxNames);
+                Define(_prepared, prepared, new SqlFacts(body.Effects, body.Statements) { Text = facts.Text });
             else if (statement is { Kind: StatementKind.DeclareCursor, Name: { } cursor, Body: { } query })
-                Define(_cursors, cursor, query, MaxNames);
+                Define(_cursors, cursor, query);
         }
     }
 
@@ -77,13 +88,17 @@ internal sealed class SqlNames
         }
     }
 
-    private static void Define(Dictionary<string, SqlFacts> names, string name, SqlFacts body, int most)
+    private void Define(Dictionary<string, SqlFacts> names, string name, SqlFacts body)
     {
-        if (names.TryGetValue(name, out var before))
-            names[name] = ReferenceEquals(before, body) ? body : Join(before, body);
-        else if (names.Count < most)
-            names[name] = body;
+        Version++;
+        if (names.Count < MaxNames || names.ContainsKey(name))
+            Add(names, name, body);
+        else
+            _isFull = true;
     }
+
+    private static void Add(Dictionary<string, SqlFacts> names, string name, SqlFacts body) =>
+        names[name] = names.TryGetValue(name, out var before) && !before.Text.Span.SequenceEqual(body.Text.Span) ? Join(before, body) : body;
 
     private static SqlFacts? Find(Dictionary<string, SqlFacts> names, string name) => names.GetValueOrDefault(name);
 
@@ -98,7 +113,8 @@ internal sealed class SqlNames
     private static SqlFacts Join(SqlFacts left, SqlFacts right) =>
         new([.. left.Effects, .. right.Effects.Except(left.Effects)], [.. left.Statements, .. right.Statements.Except(left.Statements)]) { Text = left.Text };
 
-    private static SqlFacts Unknown(string what, string name) =>
+    /// <summary>What a name that nobody is known to have defined stands for.</summary>
+    public static SqlFacts Unknown(string what, string name) =>
         new([new Effect(EffectKind.Opaque, "execute") { Detail = $"{what} \"{name}\" is not known to the gateway" }], ImmutableArray<SqlStatement>.Empty);
 
     /// <summary>One query string from its first statement to its last: what it defines itself is known to what follows.</summary>
@@ -118,10 +134,10 @@ internal sealed class SqlNames
                 switch (statement)
                 {
                     case { Kind: StatementKind.Prepare, Name: { } name, Body: { } body }:
-                        Define(_prepared, name, body, int.MaxValue);
+                        Add(_prepared, name, body);
                         break;
                     case { Kind: StatementKind.DeclareCursor, Name: { } name, Body: { } body }:
-                        Define(_cursors, name, body, int.MaxValue);
+                        Add(_cursors, name, body);
                         break;
                     case { Kind: StatementKind.Execute, Name: { } name }:
                         var prepared = All(Find(_prepared, name), Find(session._prepared, name), protocolNamed(name, false));

@@ -28,7 +28,7 @@ internal sealed partial class UpstreamPump
     {
         plan = null;
         ref var head = ref _state.Pending.Peek();
-        if (Unsafe.IsNullRef(ref head))
+        if (Unsafe.IsNullRef(ref head) || head.Kind is not (PendingKind.Query or PendingKind.Execute))
             return false;
         if (head.Guard is not { } guard)
             return true;
@@ -41,19 +41,25 @@ internal sealed partial class UpstreamPump
         return plan is not null;
     }
 
-    private static RowPlan? ExecutePlan(ref Pending head, MaskGuard guard)
+    private RowPlan? ExecutePlan(ref Pending head, MaskGuard guard)
     {
         var shape = head.Shape!;
         if (shape.Plan is { } plan && ReferenceEquals(shape.Guard, guard))
             return plan;
+        if (_queryPlan is { } once)
+            return once;
         if (head.Statement?.Fields is not { Length: > 0 } fields)
             return null;
         var formatted = new FieldDescription[fields.Length];
         for (var i = 0; i < fields.Length; i++)
             formatted[i] = fields[i] with { Format = BindView.FormatAt(shape.Formats, i) };
-        shape.Plan = guard.Plan(formatted, head.Facts, head.Touches);
+        var made = guard.Plan(formatted, head.Facts, head.Touches);
+        // What a name stands for may be another thing at the next execution.
+        if (SqlNames.RunsByName(head.Statement.Facts))
+            return _queryPlan = made;
+        shape.Plan = made;
         shape.Guard = guard;
-        return shape.Plan;
+        return made;
     }
 
     private Reply Take(byte type, in ReadOnlySequence<byte> message)
@@ -84,12 +90,14 @@ internal sealed partial class UpstreamPump
                     parsed.State = StatementState.Live;
                 return Answered(ref head);
             case ServerMessage.BindComplete when hasHead && head.Kind == PendingKind.Bind:
+                head.Portal?.Answer(head.Binding);
                 return Answered(ref head);
             case ServerMessage.CloseComplete when hasHead && head.Kind == PendingKind.Close:
                 if (head.Statement is { } closed)
                     closed.State = StatementState.Closed;
                 return Answered(ref head);
             case ServerMessage.PortalSuspended or ServerMessage.EmptyQueryResponse when hasHead && head.Kind == PendingKind.Execute:
+                _queryPlan = null;
                 return Answered(ref head);
             case ServerMessage.EmptyQueryResponse when hasHead && head.Kind == PendingKind.Query:
             case ServerMessage.FunctionCallResponse when hasHead && head.Kind == PendingKind.FunctionCall:
@@ -128,6 +136,8 @@ internal sealed partial class UpstreamPump
         _state.IsCopyIn = false;
         _isCopyOfExecute = false;
         _queryPlan = null;
+        // What the client sent since the error is skipped too, a Query included.
+        DiscardSkipped();
         while (true)
         {
             ref var head = ref _state.Pending.Peek();
@@ -181,9 +191,12 @@ internal sealed partial class UpstreamPump
 
     private void Deallocated(SqlFacts? facts, ReadOnlySpan<byte> tag)
     {
+        // Of several statements, one behind this may have defined the name anew.
+        if (facts is not { Statements.Length: 1 })
+            return;
         if (tag.StartsWith("DEALLOCATE ALL"u8) || tag.StartsWith("DISCARD ALL"u8))
             _state.Deallocated.Enqueue(null);
-        else if (facts is { Statements: [{ Kind: StatementKind.Deallocate, Name: { } name }] })
+        else if (facts.Statements[0] is { Kind: StatementKind.Deallocate, Name: { } name })
             _state.Deallocated.Enqueue(name);
     }
 
@@ -207,7 +220,7 @@ internal sealed partial class UpstreamPump
         }
         if (head.Statement is { } statement)
             statement.Fields = fields;
-        if (guard is not null && head.Shape is { } shape && head.Statement is { } described)
+        if (guard is not null && head.Shape is { } shape && head.Statement is { } described && !SqlNames.RunsByName(described.Facts))
         {
             shape.Plan = guard.Plan(fields, described.Facts, guard.Inspect(described.Facts, out _) != MaskTouch.Untouched);
             shape.Guard = guard;

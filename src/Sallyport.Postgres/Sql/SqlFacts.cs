@@ -89,6 +89,12 @@ public sealed record SqlStatement
     public ImmutableArray<EffectObject> Functions { get; init; } = [];
 
     /// <summary>
+    /// The names written as <c>row.name</c> anywhere in it: each a column, or a function of the database's own where the row has no
+    /// such column.
+    /// </summary>
+    public ImmutableArray<string> Notations { get; init; } = [];
+
+    /// <summary>
     /// The output columns where they can be told apart, in order; empty when they cannot (set operations, VALUES, no rows).
     /// A star is one entry.
     /// </summary>

@@ -73,6 +73,8 @@ internal sealed partial class StatementReader
         }
         var name = SqlNames.Part(last);
         _columns.Add(name);
+        if (fields.Count > 1)
+            _notations.Add(name);
         // row.function is the same as function(row).
         if (fields.Count > 1 && FunctionTable.IsDangerous(name))
             Call(new EffectObject(ObjectType.Function, "", name), 1);

@@ -19,6 +19,7 @@ internal sealed partial class StatementReader
     private readonly List<EffectObject> _reads = [];
     private readonly List<EffectObject> _relations = [];
     private readonly List<EffectObject> _functions = [];
+    private readonly HashSet<string> _notations = [];
 
     private StatementKind _kind;
     private string? _verb;
@@ -67,6 +68,7 @@ internal sealed partial class StatementReader
             Body = _body,
             Relations = [.. _relations],
             Functions = [.. _functions],
+            Notations = [.. _notations],
             Outputs = _outputs,
             ReadsRelationsOnly = _readsRelationsOnly,
             CopiedColumns = [.. _copied],
