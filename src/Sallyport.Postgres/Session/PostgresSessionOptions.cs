@@ -14,10 +14,15 @@ public sealed record PostgresSessionOptions
     /// <summary>A row up to this long is masked whole; a longer one is masked as it streams by, at its own length.</summary>
     public int MaxWholeRowBytes { get; init; } = 256 * 1024;
 
-    /// <summary>Connections that are not logged in yet, per source address and in total.</summary>
-    public int MaxStartingPerSource { get; init; } = 64;
+    /// <summary>
+    /// Connections of one source address that are not logged in yet. A silent one costs little and is gone at
+    /// <see cref="StartupDeadline"/>, while a pool that opens all its connections at once is ordinary: so hundreds may be starting,
+    /// and a few hundred that stall do not lock out the others of their address. Beyond it only that address waits.
+    /// </summary>
+    public int MaxStartingPerSource { get; init; } = 550;
 
-    public int MaxStarting { get; init; } = 1024;
+    /// <summary>Of all sources together: more than any few of them can fill.</summary>
+    public int MaxStarting { get; init; } = 8192;
 
     /// <summary>How often a held client hears that it is still held.</summary>
     public TimeSpan HoldHeartbeat { get; init; } = TimeSpan.FromSeconds(1);

@@ -15,6 +15,9 @@ public sealed record PostgresOptions
     /// <summary>pg_hba.conf's word for TCP connections: scram-sha-256, md5, password, trust, cert.</summary>
     public string Authentication { get; init; } = "scram-sha-256";
 
+    /// <summary>Lines of pg_hba.conf that come before the one of <see cref="Authentication"/>.</summary>
+    public string AccessRules { get; init; } = "";
+
     /// <summary>TLS with a certificate for localhost and 127.0.0.1 from a <see cref="TestAuthority"/>; plain TCP is refused.</summary>
     public bool Tls { get; init; }
 

@@ -149,7 +149,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
         await InstallAsync("postgresql.auto.conf", configuration);
         var kind = _options.Tls ? "hostssl" : "host";
-        await InstallAsync("pg_hba.conf", $"local all all trust\n{kind} all all 127.0.0.1/32 {_options.Authentication}\n");
+        await InstallAsync("pg_hba.conf", $"local all all trust\n{_options.AccessRules}\n{kind} all all 127.0.0.1/32 {_options.Authentication}\n");
     }
 
     // The data folder belongs to another user when the tests run as root.

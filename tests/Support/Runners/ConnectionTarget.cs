@@ -11,6 +11,12 @@ public sealed record ConnectionTarget(string Host, int Port, string User, string
     /// <summary>PEM file of the CA that signed the server's certificate.</summary>
     public string? RootCertificate { get; init; }
 
+    /// <summary>libpq's channel_binding: prefer (also when left out), disable, require.</summary>
+    public string? ChannelBinding { get; init; }
+
+    /// <summary>libpq's sslnegotiation, from version 17 on: postgres (also when left out), direct.</summary>
+    public string? SslNegotiation { get; init; }
+
     /// <summary>PEM files of a client certificate and its key.</summary>
     public (string Certificate, string Key)? ClientCertificate { get; init; }
 
@@ -25,6 +31,8 @@ public sealed record ConnectionTarget(string Host, int Port, string User, string
         ["PGSSLMODE"] = SslMode,
         ["PGSSLROOTCERT"] = RootCertificate,
         ["PGSSLCERT"] = ClientCertificate?.Certificate,
+        ["PGCHANNELBINDING"] = ChannelBinding,
+        ["PGSSLNEGOTIATION"] = SslNegotiation,
         ["PGSSLKEY"] = ClientCertificate?.Key,
         ["PGGSSENCMODE"] = "disable",
         ["PGCLIENTENCODING"] = "UTF8",
