@@ -139,7 +139,7 @@ public sealed partial class PostgresHandler : ConnectionHandler
                 await RefuseAsync(pipe, Diagnostic.Fatal(SqlState.FeatureNotSupported, "the database has standard_conforming_strings off, and its commands cannot be read then"));
                 return new SessionEnding(SessionEnd.UpstreamLost, "standard_conforming_strings is off", null);
             }
-            var running = new PostgresSession(_services, session, pipe, upstream, starting.Connection.ConnectionClosed);
+            var running = new PostgresSession(_services, session, pipe, upstream, starting.Connection.Abort, starting.Connection.ConnectionClosed);
             var (processId, key) = _services.Cancels.Register(starting.Negotiation.Packet!.Version >= StartupCode.Protocol32 ? 32 : 4, running.Cancel);
             try
             {

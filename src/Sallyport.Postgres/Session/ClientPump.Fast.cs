@@ -27,8 +27,7 @@ internal sealed partial class ClientPump
         if (SqlNames.RunsByName(facts) || !TryAllow(facts, CommandFlags.None, null, out var judgement))
             return Step.Slow;
         Forward(whole);
-        _state.Pending.Push(new Pending { Kind = PendingKind.Query, Guard = _judge.Guard, Facts = facts, Touches = judgement.Touches });
-        Sent(facts, byExecute: false);
+        PushQuery(facts, judgement.Touches);
         return Step.Done;
     }
 
@@ -112,6 +111,7 @@ internal sealed partial class ClientPump
             Shape = portal.Shape,
             Facts = facts,
             Touches = judgement.Touches,
+            ChangesCatalogue = ChangesCatalogue(facts),
         });
         Sent(facts, byExecute: true);
     }

@@ -38,7 +38,11 @@ internal sealed partial class ClientPump
     {
         var decision = asked.Judgement.Decision;
         if (!decision.Observed.IsEmpty)
-            _log.TryEvent(RecordKind.Event, new { @event = "observed", would = decision.Observed, command = _log.Number + 1 }, out _);
+        {
+            var would = new { @event = "observed", would = decision.Observed, command = _log.Number + 1 };
+            if (!await RecordEventAsync(RecordKind.Event, would))
+                return Over;
+        }
         var flags = asked.Portal is null ? CommandFlags.None : CommandFlags.Prepared;
         switch (decision.Kind)
         {
@@ -71,7 +75,8 @@ internal sealed partial class ClientPump
             return Refused(Refusals.Unable("the use of the ticket cannot be stored"));
         if (permit != HoldPermit.None)
         {
-            _log.TryEvent(RecordKind.HoldOutcome, new { hold = holdId, outcome = permit.ToString().ToLowerInvariant(), by }, out _);
+            if (!await RecordEventAsync(RecordKind.HoldOutcome, new { hold = holdId, outcome = permit.ToString().ToLowerInvariant(), by }))
+                return Over;
             return await RecordAsync(decision, flags | CommandFlags.Approved, asked.Text, asked.Portal) ? Pass(asked, asked.Judgement.Touches) : Over;
         }
         if (!await RecordAsync(decision, flags, asked.Text, asked.Portal))
@@ -81,8 +86,8 @@ internal sealed partial class ClientPump
             return Refused(await holder.AskTicketAsync(isInTransaction));
 
         var outcome = await holder.WaitAsync(isInTransaction);
-        _log.TryEvent(RecordKind.HoldOutcome, new { hold = holder.Id, outcome = outcome.State.ToString().ToLowerInvariant(), by = outcome.By, reason = outcome.Reason, text = outcome.ModifiedText }, out _);
-        if (_state.Ended.IsCompleted)
+        var told = new { hold = holder.Id, outcome = outcome.State.ToString().ToLowerInvariant(), by = outcome.By, reason = outcome.Reason, text = outcome.ModifiedText };
+        if (!await RecordEventAsync(RecordKind.HoldOutcome, told) || _state.Ended.IsCompleted)
             return Over;
         switch (outcome.State)
         {
@@ -111,13 +116,17 @@ internal sealed partial class ClientPump
         {
             case DecisionKind.Deny:
                 return await RecordAsync(judgement.Decision, flags, text, asked.Portal) ? Refused(Refusals.Denied(judgement.Decision, effective)) : Over;
-            case DecisionKind.Hold when judgement.Decision.Rule != asked.Judgement.Decision.Rule:
+            case DecisionKind.Hold when !IsSameHold(judgement.Decision, asked.Judgement.Decision):
                 var held = await HoldAsync(again, flags);
                 return held with { IsModified = isModified || held.IsModified };
             default:
                 return await RecordAsync(judgement.Decision, flags, text, asked.Portal) ? Pass(again, judgement.Touches) with { IsModified = isModified } : Over;
         }
     }
+
+    /// <summary>A rule that wants other approvers, or more of them, than those who answered was not answered.</summary>
+    private static bool IsSameHold(Decision now, Decision then) =>
+        now.Rule == then.Rule && now.Hold!.Count == then.Hold!.Count && now.Hold.Approvers.SequenceEqual(then.Hold.Approvers);
 
     /// <summary>
     /// Binds what an approver wrote in the place of the client's statement, with the client's parameters, if parameters and rows are

@@ -78,8 +78,7 @@ internal sealed partial class ClientPump
             return PoisonQuery(refusal);
         }
         MessageWriter.WriteQuery(_state.Upstream.Output, passed.Text.Span);
-        _state.Pending.Push(new Pending { Kind = PendingKind.Query, Guard = _judge.Guard, Facts = passed.Facts, Touches = passed.Touches });
-        Sent(passed.Facts, byExecute: false);
+        PushQuery(passed.Facts, passed.Touches);
         return true;
     }
 
@@ -237,6 +236,19 @@ internal sealed partial class ClientPump
                 return durability == Durability.Buffered ||
                        await _state.Session.Recorder.WaitDurableAsync(position, _state.Session.Killed) || RecorderFailed();
             }
+            if (outcome == RecordOutcome.Failed || !await RoomAsync())
+                return RecorderFailed();
+        }
+    }
+
+    /// <summary>As <see cref="RecordAsync"/>, for what is no command.</summary>
+    private async ValueTask<bool> RecordEventAsync(RecordKind kind, object payload)
+    {
+        while (true)
+        {
+            var outcome = _log.TryEvent(kind, payload, out var position);
+            if (outcome == RecordOutcome.Taken)
+                return await _state.Session.Recorder.WaitDurableAsync(position, CancellationToken.None) || RecorderFailed();
             if (outcome == RecordOutcome.Failed || !await RoomAsync())
                 return RecorderFailed();
         }

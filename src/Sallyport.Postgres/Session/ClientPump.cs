@@ -23,7 +23,6 @@ internal sealed partial class ClientPump
     private bool _isSyncInCopy;
     private bool _mayCopy;
     private bool _isCopyByExecute;
-    private bool _changedCatalogue;
 
     public ClientPump(SessionState state, Judge judge, CommandLog log)
     {
@@ -88,10 +87,7 @@ internal sealed partial class ClientPump
     private void PassCancelOn()
     {
         _state.IsJudging = false;
-        if (!_state.IsCancelAsked)
-            return;
-        _state.IsCancelAsked = false;
-        _state.CancelUpstream();
+        _state.PassCancelOn();
     }
 
     private (Step, SlowMessage?) Walk(ref ReadOnlySequence<byte> rest)
@@ -272,22 +268,29 @@ internal sealed partial class ClientPump
         _copiesLeft = 0;
     }
 
-    /// <summary>
-    /// What changes the catalogue makes every reading of it stale: at once, and again when the transaction ends, since nobody else
-    /// sees the change before.
-    /// </summary>
-    private void FollowCatalogue(SqlFacts facts)
+    /// <summary>Whether it may change what names mean; the upstream's pump says so again when the server has done it.</summary>
+    private static bool ChangesCatalogue(SqlFacts facts)
     {
-        var endsTransaction = false;
         foreach (var effect in facts.Effects)
         {
-            _changedCatalogue |= effect.Kind is EffectKind.Create or EffectKind.Alter or EffectKind.Drop or EffectKind.Opaque;
-            endsTransaction |= effect.Kind == EffectKind.Transaction;
+            if (effect.Kind is EffectKind.Create or EffectKind.Alter or EffectKind.Drop or EffectKind.Opaque)
+                return true;
         }
-        if (!_changedCatalogue)
-            return;
-        _state.Services.Catalogues.MarkMoved(_state.Resource);
-        _changedCatalogue = !endsTransaction && _state.TransactionStatus != 'I';
+        return false;
+    }
+
+    /// <summary>Notes a Query that was just written upstream.</summary>
+    private void PushQuery(SqlFacts facts, bool touches)
+    {
+        _state.Pending.Push(new Pending
+        {
+            Kind = PendingKind.Query,
+            Guard = _judge.Guard,
+            Facts = facts,
+            Touches = touches,
+            ChangesCatalogue = ChangesCatalogue(facts),
+        });
+        Sent(facts, byExecute: false);
     }
 
     /// <summary>Notes what a command that was just sent upstream means for the messages after it.</summary>
@@ -296,7 +299,8 @@ internal sealed partial class ClientPump
         var copies = 0;
         foreach (var statement in facts.Statements)
             copies += statement.Kind == StatementKind.CopyIn ? 1 : 0;
-        FollowCatalogue(facts);
+        if (ChangesCatalogue(facts))
+            _state.Services.Catalogues.MarkMoved(_state.Resource);
         if (_mayCopy || copies > 0)
         {
             _mayCopy = copies > 0;

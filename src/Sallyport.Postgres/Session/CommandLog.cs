@@ -58,7 +58,8 @@ internal sealed class CommandLog
         var outcome = _recorder.TryAppend(RecordKind.Command, _buffer.AsSpan(0, length), [], out position);
         if (outcome == RecordOutcome.Taken)
         {
-            _history[(int)(_number % HistoryLength)] = (text, decision.Kind);
+            // A huge text is not kept alive for the sake of its beginning.
+            _history[(int)(_number % HistoryLength)] = (text.Length > 4096 ? text[..401].ToArray() : text, decision.Kind);
             _number++;
         }
         return outcome;

@@ -41,6 +41,9 @@ internal struct Pending
     /// <summary>For Describe of a portal and Execute: whose rows come.</summary>
     public ResultShape? Shape;
 
+    /// <summary>For Query and Execute: it may change what names mean, and nobody else sees that before the transaction ends.</summary>
+    public bool ChangesCatalogue;
+
     /// <summary>For Query and Execute: its facts and those of what it runs by name.</summary>
     public SqlFacts? Facts;
 

@@ -12,10 +12,12 @@ internal sealed partial class PostgresSession
     private static readonly TimeSpan LastWordDeadline = TimeSpan.FromSeconds(2);
 
     private readonly SessionState _state;
+    private readonly Action _abort;
     private readonly ILogger _log;
 
-    public PostgresSession(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream, CancellationToken clientGone)
+    public PostgresSession(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream, Action abort, CancellationToken clientGone)
     {
+        _abort = abort;
         _state = new SessionState(services, session, client, upstream, clientGone);
         _log = services.Logs.CreateLogger<PostgresSession>();
     }
@@ -36,10 +38,7 @@ internal sealed partial class PostgresSession
         {
             // The hold ended meanwhile; its command may be running.
         }
-        if (_state.IsJudging)
-            _state.IsCancelAsked = true;
-        else
-            _state.CancelUpstream();
+        _state.AskCancel();
     }
 
     /// <summary>How it ended. Both legs are quiet when it returns.</summary>
@@ -62,15 +61,19 @@ internal sealed partial class PostgresSession
         // A client that took its leave still gets what was on its way to it.
         if (ending.End == SessionEnd.ClientClosed)
             await Task.WhenAny(upstream, Task.Delay(LastWordDeadline, _state.Services.Time));
-        await _state.Upstream.DisposeAsync();
+        // No pipe is completed while a pump may still write to it: its blocks would be another session's by then.
+        _state.Upstream.Shutdown();
         _state.Client.Input.CancelPendingRead();
         _state.Upstream.Input.CancelPendingRead();
-        await Task.WhenAny(upstream, Task.Delay(LastWordDeadline, _state.Services.Time));
-        if (ending.LastWord is { } word && upstream.IsCompleted)
+        _state.Upstream.Output.CancelPendingFlush();
+        var pumps = Task.WhenAll(client, upstream);
+        await Task.WhenAny(pumps, Task.Delay(LastWordDeadline, _state.Services.Time));
+        if (pumps.IsCompleted && ending.LastWord is { } word)
             await SayAsync(word);
-        await _state.Client.Output.CompleteAsync();
-        await _state.Client.Input.CompleteAsync();
-        await Task.WhenAny(Task.WhenAll(client, upstream), Task.Delay(LastWordDeadline, _state.Services.Time));
+        // A client that reads nothing any more must not hold up a kill or a stop.
+        if (!pumps.IsCompleted)
+            _abort();
+        await pumps;
         toClient.Release();
         return ending;
     }

@@ -37,7 +37,7 @@ internal static class RowEstimate
                 return answer.Rows is [[{ } json]] ? Words(json) : null;
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or JsonException or KeyNotFoundException or InvalidOperationException or IOException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             // An estimate is a courtesy; the hold stands without it.
             return null;
@@ -52,7 +52,7 @@ internal static class RowEstimate
         // The node that modifies returns no rows itself; its input has the number.
         var source = plan.TryGetProperty("Plans", out var plans) ? plans[0] : plan;
         return source.TryGetProperty("Plan Rows", out var rows)
-            ? string.Create(CultureInfo.InvariantCulture, $"about {rows.GetInt64():N0} rows{(relation is null ? "" : " of " + relation)}")
+            ? string.Create(CultureInfo.InvariantCulture, $"about {rows.GetDouble():N0} rows{(relation is null ? "" : " of " + relation)}")
             : null;
     }
 }

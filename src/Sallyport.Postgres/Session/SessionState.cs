@@ -19,7 +19,7 @@ internal sealed class SessionState
     private volatile byte _transactionStatus = (byte)'I';
     private volatile bool _isSkipping;
     private volatile bool _isCopyIn;
-    private volatile bool _isCancelAsked;
+    private int _cancelAsked;
     private volatile bool _isJudging;
 
     public SessionState(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream, CancellationToken clientGone)
@@ -71,13 +71,6 @@ internal sealed class SessionState
     /// <summary>Withdraws the command that is held now; null when none is.</summary>
     public CancellationTokenSource? Held { get; set; }
 
-    /// <summary>A CancelRequest came while a command was being judged: it is passed on behind that command, not before it.</summary>
-    public bool IsCancelAsked
-    {
-        get => _isCancelAsked;
-        set => _isCancelAsked = value;
-    }
-
     /// <summary>The client's pump is judging a command in the slow tier.</summary>
     public bool IsJudging
     {
@@ -85,8 +78,22 @@ internal sealed class SessionState
         set => _isJudging = value;
     }
 
-    /// <summary>Asks the server to cancel what it runs.</summary>
-    public void CancelUpstream() => _ = UpstreamCancel.SendAsync(Services.Upstreams, Resource, Upstream, Services.Options.UpstreamDeadline);
+    /// <summary>A CancelRequest came. While a command is being judged it is passed on behind that command, not before it.</summary>
+    public void AskCancel()
+    {
+        Volatile.Write(ref _cancelAsked, 1);
+        if (!_isJudging)
+            PassCancelOn();
+    }
+
+    /// <summary>Asks the server to cancel what it runs, if a cancel was asked for; one of two callers does it.</summary>
+    public void PassCancelOn()
+    {
+        if (Interlocked.Exchange(ref _cancelAsked, 0) == 1)
+            CancelUpstream();
+    }
+
+    private void CancelUpstream() => _ = UpstreamCancel.SendAsync(Services.Upstreams, Resource, Upstream, Services.Options.UpstreamDeadline);
 
     /// <summary>SQL-level names that the server said are gone: <c>DEALLOCATE</c>; null is all of them.</summary>
     public ConcurrentQueue<string?> Deallocated { get; } = new();

@@ -14,6 +14,7 @@ internal sealed partial class UpstreamPump
 {
     private RowPlan? _queryPlan;
     private bool _isCopyOfExecute;
+    private bool _changedCatalogue;
 
     /// <summary>Rows without a mask and COPY data need no look inside, however long they are.</summary>
     private bool PassesUnread(byte type)
@@ -144,6 +145,7 @@ internal sealed partial class UpstreamPump
             if (Unsafe.IsNullRef(ref head))
                 return Ended("a ReadyForQuery that nothing asked for");
             var kind = head.Kind;
+            _changedCatalogue |= head.ChangesCatalogue;
             if (kind is not (PendingKind.Query or PendingKind.Sync or PendingKind.FunctionCall))
                 Skipped(ref head);
             _state.Pending.Pop();
@@ -152,6 +154,12 @@ internal sealed partial class UpstreamPump
         }
         _state.IsSkipping = false;
         _state.TransactionStatus = body[0];
+        if (_changedCatalogue)
+        {
+            // Nobody else sees the change before the transaction ends, so it counts again then.
+            _state.Services.Catalogues.MarkMoved(_state.Resource);
+            _changedCatalogue = body[0] != (byte)'I';
+        }
         return Reply.Pass;
     }
 
@@ -168,6 +176,7 @@ internal sealed partial class UpstreamPump
             return Reply.Pass;
         var wasCopy = _isCopyOfExecute;
         _isCopyOfExecute = false;
+        _changedCatalogue |= head.ChangesCatalogue;
         _state.Pending.Pop();
         if (wasCopy)
             PopToCopyEnd();
@@ -327,8 +336,13 @@ internal sealed partial class UpstreamPump
                 Diagnostic.Fatal(SqlState.InsufficientPrivilege, "client_encoding stays UTF8 and standard_conforming_strings stays on"));
             return Reply.End;
         }
-        return Reply.Pass;
+        // Any setting may be given any value, a masked one too; these are what drivers live by.
+        return _judge.Guard is null || Reported.Contains(Encoding.UTF8.GetString(name)) ? Reply.Pass : Reply.Written;
     }
+
+    private static readonly System.Collections.Frozen.FrozenSet<string> Reported = System.Collections.Frozen.FrozenSet.Create(
+        StringComparer.Ordinal, "client_encoding", "DateStyle", "IntervalStyle", "TimeZone", "standard_conforming_strings", "integer_datetimes",
+        "server_encoding", "server_version", "is_superuser", "in_hot_standby", "default_transaction_read_only");
 
     private Reply Unexpected(byte type) => Ended($"message type 0x{type:x2} where another was due");
 

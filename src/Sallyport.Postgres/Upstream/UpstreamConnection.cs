@@ -46,9 +46,9 @@ public sealed class UpstreamConnection : IAsyncDisposable
             PipeReader.Create(tls, new StreamPipeReaderOptions(pool, bufferSize: 32 * 1024, leaveOpen: true)),
             PipeWriter.Create(tls, new StreamPipeWriterOptions(pool, leaveOpen: true))));
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends both directions, so that whoever reads or writes comes back. Frees nothing.</summary>
+    public void Shutdown()
     {
-        // Shut down first: a read that is under way must end before its buffers are given back.
         try
         {
             _socket.Shutdown(SocketShutdown.Both);
@@ -59,6 +59,11 @@ public sealed class UpstreamConnection : IAsyncDisposable
         catch (ObjectDisposedException)
         {
         }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Shutdown();
         await Output.CompleteAsync();
         await Input.CompleteAsync();
         if (_tls is not null)

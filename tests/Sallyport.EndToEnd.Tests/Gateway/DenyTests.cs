@@ -156,4 +156,60 @@ public sealed class DenyTests : IClassFixture<ShopGateway>
         Assert.Equal("TDCZ", Types(await client.ReadThroughAsync('Z')));
         Assert.Equal("1", await _shop.TruthAsync("select count(*) from payroll"));
     }
+
+    [Fact]
+    public async Task Threat18And19_ANameFreedBySqlAndPreparedAnewIsJudgedByWhatItRunsNow()
+    {
+        await using var client = await _shop.LoginAsync("agent");
+        await client.SendAsync(Messages.Parse("s1", "select 1"), Messages.Sync());
+        Assert.Equal("1Z", Types(await client.ReadThroughAsync('Z')));
+        Assert.Equal("CZ", Types(await client.QueryAsync("deallocate s1")));
+        await client.SendAsync(Messages.Parse("s1", "delete from orders where id = 3"), Messages.Sync());
+        Assert.Equal("1Z", Types(await client.ReadThroughAsync('Z')));
+
+        await client.SendAsync(Messages.Bind("", "s1"), Messages.Execute(""), Messages.Sync());
+
+        // The delete is held, not run as the select that bore its name.
+        PostgresMessage notice;
+        do
+            notice = await client.ReadAsync();
+        while (notice.Type == '2');
+        Assert.Equal('N', notice.Type);
+        Assert.Equal("1", await _shop.TruthAsync("select count(*) from orders where id = 3"));
+    }
+
+    [Fact]
+    public async Task Threat19_ABindThatFailedDoesNotLendItsVerdictToThePortalItDidNotReplace()
+    {
+        await using var client = await _shop.LoginAsync("agent");
+        await client.QueryAsync("begin");
+        await client.SendAsync(
+            Messages.Parse("del", "delete from orders where id = 2"), Messages.Parse("one", "select 1"), Messages.Parse("save", "savepoint a"), Messages.Bind("p", "del"), Messages.Sync());
+        Assert.Equal("1112Z", Types(await client.ReadThroughAsync('Z')));
+        await client.SendAsync(Messages.Bind("x", "save"), Messages.Execute("x"), Messages.Sync());
+        Assert.Equal("2CZ", Types(await client.ReadThroughAsync('Z')));
+
+        // The second Bind of p fails (the cursor exists), so p is still the delete.
+        await client.SendAsync(Messages.Bind("p", "one"), Messages.Sync());
+        Assert.Equal("EZ", Types(await client.ReadThroughAsync('Z')));
+        await client.QueryAsync("rollback to a");
+        await client.SendAsync(Messages.Execute("p"), Messages.Sync());
+
+        Assert.Equal("34000", (await client.ReadThroughAsync('Z'))[0].Field('C'));
+        Assert.Equal("1", await _shop.TruthAsync("select count(*) from orders where id = 2"));
+    }
+
+    [Fact]
+    public async Task ALongPipelineThatEndsInCopyInDoesNotHang()
+    {
+        await using var client = await _shop.LoginAsync("engineer");
+        await client.QueryAsync("create table if not exists piped_copy (a int)");
+        var messages = Enumerable.Range(0, 150).SelectMany(static i => (byte[][])[Messages.Parse("", $"select {i}"), Messages.Bind("", ""), Messages.Execute("")]);
+
+        await client.SendAsync([.. messages, Messages.Sync(), Messages.Query("copy piped_copy from stdin"), Messages.Message('d', "7\n"u8.ToArray()), Messages.Message('c'), Messages.Query("select 8")]);
+
+        await client.ReadThroughAsync('Z');
+        Assert.Equal("GCZ", Types(await client.ReadThroughAsync('Z')));
+        Assert.Equal("TDCZ", Types(await client.ReadThroughAsync('Z')));
+    }
 }

@@ -42,6 +42,10 @@ public sealed class MaskTests : IClassFixture<ShopGateway>
     [InlineData("select query_to_xml('select * from customers', true, false, '')")]
     [InlineData("begin; declare c cursor for select ssn, email from customers; fetch all from c; commit")]
     [InlineData("prepare p as select ssn, email, card_number from customers; execute p")]
+    [InlineData("select set_config('a.b', ssn, false) from customers; show a.b")]
+    [InlineData("select set_config('application_name', ssn, false) from customers")]
+    [InlineData("select pg_notify('c', ssn) from customers")]
+    [InlineData("update contacts set name = email")]
     public async Task Threat30To31_NoValueComesByAnyRoad(string sql)
     {
         await using var client = await _shop.LoginAsync("agent");
@@ -92,6 +96,21 @@ public sealed class MaskTests : IClassFixture<ShopGateway>
         Assert.Equal("12DsDCZ", string.Concat(messages.Select(static m => m.Type)));
         Assert.DoesNotContain("912-45-6781", Bytes(messages), StringComparison.Ordinal);
         Assert.Contains("Zofia Kranz", Bytes(messages), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Threat31_WhatIsRunByNameIsMaskedByWhatItRuns()
+    {
+        await using var client = await _shop.LoginAsync("agent");
+        await client.QueryAsync("prepare q as select ssn || '' as s, name from customers order by id");
+
+        for (var i = 0; i < 2; i++)
+        {
+            await client.SendAsync(Messages.Parse("e", "execute q"), Messages.Bind("", "e"), Messages.Describe('P', ""), Messages.Execute(""), Messages.Close('S', "e"), Messages.Sync());
+            var messages = await client.ReadThroughAsync('Z');
+            Assert.DoesNotContain("912-45-6781", Bytes(messages), StringComparison.Ordinal);
+            Assert.Contains(messages, static m => m.Type == 'D');
+        }
     }
 
     [Fact]
