@@ -28,7 +28,8 @@ internal sealed partial class UpstreamPump
     {
         plan = null;
         ref var head = ref _state.Pending.Peek();
-        if (Unsafe.IsNullRef(ref head))
+        // A refused command has no rows; its masks may not even be known.
+        if (Unsafe.IsNullRef(ref head) || head.Poison is not null)
             return false;
         if (head.Guard is not { } guard)
             return true;
