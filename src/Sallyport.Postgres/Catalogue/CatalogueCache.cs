@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Sallyport.Postgres.Upstream;
 
 namespace Sallyport.Postgres.Catalogue;
@@ -9,6 +10,9 @@ namespace Sallyport.Postgres.Catalogue;
 /// </summary>
 public sealed class CatalogueCache : IDisposable
 {
+    // Every session of the resource may wait for a reading: one that never ends must not hold them all.
+    private static readonly TimeSpan ReadingDeadline = TimeSpan.FromSeconds(8);
+
     private readonly ConcurrentDictionary<PostgresResource, Entry> _entries = new(ReferenceEqualityComparer.Instance);
     private readonly UpstreamConnector _connector;
     private readonly TimeProvider _time;
@@ -44,23 +48,39 @@ public sealed class CatalogueCache : IDisposable
             if (!IsStale(resource))
                 return entry.Current;
             var moved = Volatile.Read(ref entry.Moved);
-            var (fault, connection) = await _connector.ConnectAsync(
-                resource, [new("application_name", "sallyport:catalogue"), new("client_encoding", "UTF8"), new("default_transaction_read_only", "on")], cancellationToken);
-            if (fault != UpstreamFault.None)
+            if (await ReadAsync(resource, entry.Current, cancellationToken) is not { } read)
                 return null;
-            await using (connection)
-            {
-                if (await CatalogueReader.ReadAsync(connection!, entry.Current, cancellationToken) is not { } read)
-                    return null;
-                entry.Current = read;
-                entry.ReadAt = _time.GetTimestamp();
-                entry.Read = moved;
-                return read;
-            }
+            entry.Current = read;
+            entry.ReadAt = _time.GetTimestamp();
+            entry.Read = moved;
+            return read;
         }
         finally
         {
             entry.Gate.Release();
+        }
+    }
+
+    private async ValueTask<Catalogue?> ReadAsync(PostgresResource resource, Catalogue? previous, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(ReadingDeadline, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        try
+        {
+            var (fault, connection) = await _connector.ConnectAsync(
+                resource, [new("application_name", "sallyport:catalogue"), new("client_encoding", "UTF8"), new("default_transaction_read_only", "on")], both.Token);
+            if (fault != UpstreamFault.None)
+                return null;
+            await using (connection)
+                return await CatalogueReader.ReadAsync(connection!, previous, both.Token);
+        }
+        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException or ObjectDisposedException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
         }
     }
 

@@ -30,21 +30,34 @@ internal static class CatalogueReader
         UNION ALL SELECT inhrelid, inhparent, 1 FROM pg_catalog.pg_inherits
         """;
 
-    /// <summary>Null when the upstream would not answer.</summary>
+    /// <summary>Null when the upstream would not answer, or answered what is no catalogue.</summary>
     public static async ValueTask<Catalogue?> ReadAsync(UpstreamConnection connection, Catalogue? previous, CancellationToken cancellationToken)
     {
-        var relations = await UpstreamQuery.RunAsync(connection, Relations, cancellationToken);
-        var functions = await UpstreamQuery.RunAsync(connection, Functions, cancellationToken);
-        var columns = await UpstreamQuery.RunAsync(connection, Columns, cancellationToken);
-        var dependencies = await UpstreamQuery.RunAsync(connection, Dependencies, cancellationToken);
-        if (relations.Rows is null || functions.Rows is null || columns.Rows is null || dependencies.Rows is null)
+        if (await RowsAsync(connection, Relations, 4, cancellationToken) is not { } relations ||
+            await RowsAsync(connection, Functions, 2, cancellationToken) is not { } functions ||
+            await RowsAsync(connection, Columns, 3, cancellationToken) is not { } columns ||
+            await RowsAsync(connection, Dependencies, 3, cancellationToken) is not { } dependencies)
             return null;
-        return new Catalogue(
-            [.. relations.Rows.Select(static r => new CatalogueRelation(Oid(r[0]), r[1]!, r[2]!, r[3]![0]))],
-            [.. functions.Rows.Select(static r => (r[0]!, r[1]!))],
-            [.. columns.Rows.Select(static r => new CatalogueColumn(Oid(r[0]), short.Parse(r[1]!, CultureInfo.InvariantCulture), r[2]!))],
-            [.. dependencies.Rows.Select(static r => new CatalogueDependency(Oid(r[0]), Oid(r[1]), r[2] == "1"))],
-            previous);
+        try
+        {
+            return new Catalogue(
+                [.. relations.Select(static r => new CatalogueRelation(Oid(r[0]), r[1]!, r[2]!, char.Parse(r[3]!)))],
+                [.. functions.Select(static r => (r[0]!, r[1]!))],
+                [.. columns.Select(static r => new CatalogueColumn(Oid(r[0]), short.Parse(r[1]!, CultureInfo.InvariantCulture), r[2]!))],
+                [.. dependencies.Select(static r => new CatalogueDependency(Oid(r[0]), Oid(r[1]), r[2] == "1"))],
+                previous);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Null when the upstream would not answer, or not with rows of so many values.</summary>
+    private static async ValueTask<List<string?[]>?> RowsAsync(UpstreamConnection connection, string sql, int width, CancellationToken cancellationToken)
+    {
+        var rows = (await UpstreamQuery.RunAsync(connection, sql, cancellationToken)).Rows;
+        return rows is not null && rows.TrueForAll(r => r.Length == width && !r.Contains(null)) ? rows : null;
     }
 
     private static uint Oid(string? text) => uint.Parse(text!, CultureInfo.InvariantCulture);

@@ -32,10 +32,11 @@ internal static class UpstreamQuery
                     break;
                 case ServerMessage.ReadyForQuery:
                     return error is null ? new QueryAnswer(rows, null) : new QueryAnswer(null, error);
-                default:
-                    if (message.IsEnd)
-                        return new QueryAnswer(null, "the connection was lost");
+                case ServerMessage.RowDescription or ServerMessage.CommandComplete or ServerMessage.EmptyQueryResponse:
+                case ServerMessage.NoticeResponse or ServerMessage.ParameterStatus or ServerMessage.NotificationResponse:
                     break;
+                default:
+                    return new QueryAnswer(null, message.IsEnd ? "the connection was lost" : $"message '{(char)message.Type}' is no answer to a query");
             }
         }
     }

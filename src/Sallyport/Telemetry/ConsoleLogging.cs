@@ -12,6 +12,8 @@ internal static class ConsoleLogging
     {
         logging.SetMinimumLevel(minimum);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // A start that fails is told in one line by who asked for it, not by the host's stack trace as well.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         logging.AddConsole(console =>
         {
             console.LogToStandardErrorThreshold = LogLevel.Trace;

@@ -25,8 +25,25 @@ public static class UglyScripts
         await connection.ReadAsync();
     };
 
-    /// <summary>Logs in and answers each query with the bytes given.</summary>
+    /// <summary>
+    /// Logs in, answers what asks for the catalogue with no rows, so that a gateway comes to the client's own query, and that with the
+    /// bytes given.
+    /// </summary>
     public static Func<ScriptedConnection, Task> Answering(params byte[][] answer) => async connection =>
+    {
+        await connection.AcceptLoginAsync();
+        while (true)
+        {
+            var message = await connection.ReadAsync();
+            if (message.Type == 'X')
+                return;
+            var isCatalogue = message.Type == 'Q' && message.Text.Contains("pg_catalog.", StringComparison.Ordinal);
+            await connection.SendAsync(isCatalogue ? [RowDescription("oid"), CommandComplete("SELECT 0"), Ready()] : answer);
+        }
+    };
+
+    /// <summary>Logs in and answers whatever is asked, the catalogue too, with the bytes given.</summary>
+    public static Func<ScriptedConnection, Task> AnsweringAll(params byte[][] answer) => async connection =>
     {
         await connection.AcceptLoginAsync();
         while ((await connection.ReadAsync()).Type != 'X')
