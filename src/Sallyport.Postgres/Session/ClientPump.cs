@@ -113,6 +113,8 @@ internal sealed partial class ClientPump
             var isInCopy = _state.IsCopyIn && !_copyEndSent;
             if (!isInCopy && (_state.Pending.IsCrowded || WaitsForCopy(type)))
                 return (Step.Slow, SlowMessage.LetServerAnswer);
+            if (type != ClientMessage.CopyData && length > _maxMessage)
+                return (Break($"a message of {length} bytes, of which the gateway takes {_maxMessage} at most", SqlState.ProgramLimitExceeded), null);
             if (type == ClientMessage.CopyData)
             {
                 _copyRemaining = MessageFrame.HeaderLength + length;
@@ -190,7 +192,7 @@ internal sealed partial class ClientPump
                 or ClientMessage.FunctionCall:
                 if (_state.IsCopyIn && !_copyEndSent)
                     return "a command inside COPY FROM STDIN";
-                return length > _maxMessage ? $"a message of {length} bytes, of which the gateway takes {_maxMessage} at most" : null;
+                return null;
             default:
                 return $"message type 0x{type:x2} where a command was due";
         }
@@ -212,10 +214,10 @@ internal sealed partial class ClientPump
         };
     }
 
-    private Step Break(string violation)
+    private Step Break(string violation, string state = SqlState.ProtocolViolation)
     {
         _log.TryEvent(RecordKind.Event, new { @event = "protocol_violation", side = "client", detail = violation }, out _);
-        _state.End(SessionEnd.ProtocolViolation, violation, Diagnostic.Fatal(SqlState.ProtocolViolation, violation));
+        _state.End(SessionEnd.ProtocolViolation, violation, Diagnostic.Fatal(state, violation));
         return Step.End;
     }
 

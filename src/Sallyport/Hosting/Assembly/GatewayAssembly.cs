@@ -32,6 +32,7 @@ internal sealed class GatewayAssembly : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private long _longestRecord;
 
     private GatewayAssembly(GatewayOptions options, ILoggerFactory loggers, TimeProvider time)
     {
@@ -142,6 +143,7 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         }
         if (recorder.Recovery is { } recovery)
             AssemblyLog.Recovered(_log, recovery);
+        _longestRecord = recorder.MaxRecordBytes;
         _closing.Push(recorder.DisposeAsync);
         return recorder;
     }
@@ -185,6 +187,8 @@ internal sealed class GatewayAssembly : IAsyncDisposable
     private ConnectionDelegate Postgres(GatewayParts parts, ISessionOpener opener, SqlReader sql)
     {
         var options = new PostgresSessionOptions { StartupDeadline = _options.Limits.StartupDeadline };
+        // A command is recorded whole, so one that no record can hold is refused by its length.
+        options = options with { MaxMessageBytes = (int)Math.Min(options.MaxMessageBytes, _longestRecord * 3 / 4) };
         var connector = new UpstreamConnector(_loggers.CreateLogger<UpstreamConnector>(), _time, options.UpstreamDeadline);
         var certificate = ServerCertificate.Load(_options, _time);
         TrustFile = certificate.TrustFile;
