@@ -38,7 +38,8 @@ public sealed class HugeRowTests : IAsyncLifetime
     public async Task Threat7_AHugeRowWithAMaskedColumnIsMaskedAsItPassesInBoundedMemory(string large, char fill, string small, char other)
     {
         await _shop.TruthAsync(
-            $"insert into customers (id, name, {large}, {small}) values (3, 'Large', repeat(repeat('{fill}', 65536), {Large / 65536}), repeat('{other}', 16))");
+            $"insert into customers (id, name, {large}, {small}) "
+            + $"values (3, 'Large', repeat(repeat('{fill}', 65536), {Large / 65536}), repeat('{other}', 16))");
 
         var (bytes, shown, grown) = await ReadAsync("agent", $"select id, {large}, {small} from customers where id = 3");
 
