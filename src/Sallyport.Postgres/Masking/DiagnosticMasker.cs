@@ -13,7 +13,7 @@ public static class DiagnosticMasker
     private const int HeaderLength = 5;
 
     /// <summary>
-    /// Writes the whole message. False, with nothing written, when the body is malformed or carries no SQLSTATE.
+    /// Writes the whole message. False, with nothing written, when the body is malformed or does not carry exactly one SQLSTATE.
     /// </summary>
     /// <param name="type"><c>'E'</c> or <c>'N'</c>.</param>
     /// <param name="body">What follows type and length.</param>
@@ -50,19 +50,21 @@ public static class DiagnosticMasker
     {
         state = message = default;
         hasContext = false;
+        var states = 0;
         var fields = new Fields(body);
         while (fields.MoveNext())
         {
             var value = fields.Current[1..];
             switch (fields.Current[0])
             {
-                case (byte)'C': state = value; break;
+                case (byte)'C': state = value; states++; break;
                 case (byte)'M': message = value; break;
                 case (byte)'W': hasContext = true; break;
             }
         }
 
-        return fields.IsComplete && state.Length == 5;
+        // Of two, one would pass unread.
+        return fields.IsComplete && states == 1 && state.Length == 5;
     }
 
     private static bool IsNumber(ReadOnlySpan<byte> value) => value.Length is > 0 and < 11 && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9');

@@ -60,6 +60,7 @@ internal static class BinaryValue
     {
         int.MaxValue => "infinity",
         int.MinValue => "-infinity",
+        > (int)(long.MaxValue / TimeSpan.TicksPerDay) or < (int)(long.MinValue / TimeSpan.TicksPerDay) => null,
         _ => InRange(days * TimeSpan.TicksPerDay) is { } at ? at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : null,
     };
 

@@ -44,6 +44,7 @@ public sealed class DiagnosticMaskerTests
         Refused(Body("SERROR", "Mno state"));
         Refused(Body("SERROR", "C4260", "Mshort state"));
         Refused(Body("C426011", "Mlong state"));
+        Refused(Body("C123-45-6789", "C42601", "Mtwo states"));
 
         static void Refused(byte[] body)
         {

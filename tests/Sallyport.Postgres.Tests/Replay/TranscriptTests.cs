@@ -68,6 +68,7 @@ public sealed class TranscriptTests
     [InlineData(2950, "00112233445566778899aabbccddeeff", "00112233-4455-6677-8899-aabbccddeeff")]
     [InlineData(1082, "00000001", "2000-01-02")]
     [InlineData(1082, "7fffffff", "infinity")]
+    [InlineData(1082, "0145c7ff", @"\x0145c7ff")]
     [InlineData(1082, "7ffffff0", @"\x7ffffff0")]
     [InlineData(1114, "00000000000f4240", "2000-01-01 00:00:01")]
     [InlineData(1184, "ffffffffffffffff", "1999-12-31 23:59:59.999999+00")]
