@@ -68,7 +68,7 @@ internal sealed partial class PostgresSession
         _state.Upstream.Output.CancelPendingFlush();
         var pumps = Task.WhenAll(client, upstream);
         await Task.WhenAny(pumps, Task.Delay(LastWordDeadline, _state.Services.Time));
-        if (pumps.IsCompleted && ending.LastWord is { } word)
+        if (pumps.IsCompleted && !toClient.IsMidMessage && ending.LastWord is { } word)
             await SayAsync(word);
         // A client that reads nothing any more must not hold up a kill or a stop.
         if (!pumps.IsCompleted)

@@ -32,6 +32,9 @@ internal sealed partial class UpstreamPump
         _maxWholeRow = state.Services.Options.MaxWholeRowBytes;
     }
 
+    /// <summary>Part of a message has gone to the client: whatever is written now would be taken for the rest of it.</summary>
+    public bool IsMidMessage => _passing > 0 || _longLeft > 0;
+
     private enum Reply : byte
     {
         /// <summary>Goes to the client as it is.</summary>
