@@ -12,6 +12,9 @@ namespace Sallyport.Postgres.Session;
 /// </summary>
 internal sealed partial class ClientPump
 {
+    // The server's own limit, PQ_LARGE_MESSAGE_LIMIT: a longer one is a lie or an attack.
+    private const int MaxLegalLength = 0x3fffffff;
+
     private readonly SessionState _state;
     private readonly Judge _judge;
     private readonly CommandLog _log;
@@ -176,7 +179,7 @@ internal sealed partial class ClientPump
     /// <summary>What is wrong with a message of this type and length here, or null.</summary>
     private string? Violation(byte type, int length)
     {
-        if (length < 0)
+        if (length is < 0 or > MaxLegalLength)
             return "invalid message length";
         switch (type)
         {
