@@ -20,7 +20,8 @@ public static class Program
             await recorder.DisposeAsync();
             return 0;
         }
-        Parallel.For(0, 2, _ => Write(recorder));
+        new Thread(() => Write(recorder)).Start();
+        Write(recorder);
         return 1;
     }
 
