@@ -24,7 +24,11 @@ internal sealed class RecordedFolder : IDisposable
         await using var recorder = Samples.OpenRecorder(made._folder["data/recording"], null);
         foreach (var command in commands)
         {
-            var id = SessionId.New(TimeProvider.System);
+            // Two ids of one millisecond sort by chance.
+            SessionId id;
+            do
+                id = SessionId.New(TimeProvider.System);
+            while (made.Sessions.Count > 0 && id <= made.Sessions[^1]);
             var writer = recorder.TryOpen(id, out _)!;
             Samples.Append(writer, RecordKind.SessionOpened, "{}"u8);
             Samples.Append(writer, RecordKind.Command, Samples.Command(command));

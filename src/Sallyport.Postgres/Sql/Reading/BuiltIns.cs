@@ -25,6 +25,8 @@ internal static class BuiltIns
         "BETWEEN", "NOT BETWEEN", "BETWEEN SYMMETRIC", "NOT BETWEEN SYMMETRIC",
     ]);
 
+    public static IEnumerable<string> Names => Functions.Keys;
+
     public static bool IsOperator(string name) => Operators.Contains(name);
 
     public static bool TryGet(string name, out Volatility volatility) => Functions.TryGetValue(name, out volatility);

@@ -95,6 +95,8 @@ internal static class StatementTable
         ("collname", ObjectType.Other), ("opclassname", ObjectType.Other), ("opfamilyname", ObjectType.Other),
     ];
 
+    public static IEnumerable<string> Verbs => Statements.Values.Select(static s => s.Verb);
+
     public static bool TryGet(string type, out EffectKind kind, out string verb)
     {
         var known = Statements.TryGetValue(type, out var entry);

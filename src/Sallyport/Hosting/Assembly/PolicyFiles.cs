@@ -19,6 +19,7 @@ internal static class PolicyFiles
     public static PolicyContext Context(GatewayOptions options) => new()
     {
         Resources = options.Resources,
+        Verbs = SqlVerbs.All,
         // With an identity provider, groups may come that no file names.
         Groups = options.Issuers.IsEmpty ? [.. options.Identity.Principals.SelectMany(static p => p.Groups).Distinct()] : null,
     };
