@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Sallyport.Postgres.Sql;
 
 /// <summary>
@@ -15,8 +13,7 @@ public static class SqlVerbs
         + "set_config_role set_config_session_authorization update_pg_settings "
         + "discard prepare execute deallocate declare_cursor fetch move close "
         + "do call call_function function_call unknown unreadable "
-        + "create_table create_table_as create_materialized_view create_function create_procedure security_definer "
-        + "comment security_label vacuum analyze grant revoke grant_role revoke_role drop_role drop_owned drop_subscription";
+        + "create_table_as security_definer comment security_label vacuum analyze grant revoke grant_role revoke_role drop_owned";
 
     private const string Objects =
         "access_method aggregate amop amproc attribute cast column collation conversion database default defacl domain event_trigger extension "
@@ -37,7 +34,8 @@ public static class SqlVerbs
         + "set_rel_options set_statistics set_storage set_table_space set_un_logged validate_constraint";
 
     /// <summary>All of them, lower case.</summary>
-    public static FrozenSet<string> All { get; } = FrozenSet.Create<string>([
+    public static IReadOnlySet<string> All { get; } = new HashSet<string>(
+    [
         .. Fixed.Split(' '),
         .. StatementTable.Verbs,
         .. FunctionTable.Names,
