@@ -19,7 +19,8 @@ public sealed partial class PostgresHandler : ConnectionHandler
 {
     private readonly PostgresServices _services;
     private readonly Func<SslStreamCertificateContext> _certificate;
-    private readonly StartLimits _limits;
+    private readonly SourceLimiter _starting;
+    private readonly AttemptLimiter<ClientSource> _wrongProofs;
     private readonly ILogger _log;
 
     /// <param name="services">What sessions use.</param>
@@ -28,15 +29,17 @@ public sealed partial class PostgresHandler : ConnectionHandler
     {
         _services = services;
         _certificate = certificate;
-        _limits = new StartLimits(services.Options);
+        var options = services.Options;
+        _starting = new SourceLimiter(options.MaxStartingPerSource, options.MaxStarting);
+        _wrongProofs = new AttemptLimiter<ClientSource>(options.WrongProofsPerSource, options.WrongProofRefill, services.Time);
         _log = services.Logs.CreateLogger<PostgresHandler>();
     }
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
-        var source = address?.ToString() ?? "local";
-        using var place = _limits.TryEnter(source);
+        var source = ClientSource.Of(address);
+        using var place = _starting.TryEnter(source);
         if (place is null)
         {
             LogTooMany(source);
@@ -58,7 +61,7 @@ public sealed partial class PostgresHandler : ConnectionHandler
                     await RefuseAsync(negotiation.Pipe, negotiation.Refusal!);
                     break;
                 case NegotiationOutcome.Startup:
-                    await StartAsync(new Starting(negotiation, connection, place, abort), deadline.Token);
+                    await StartAsync(new Starting(negotiation, connection, source, place, abort), deadline.Token);
                     break;
             }
         }
@@ -91,17 +94,22 @@ public sealed partial class PostgresHandler : ConnectionHandler
         var resource = packet.Parameters.GetValueOrDefault("database", login);
         Greeting.WriteNegotiation(pipe.Output, packet);
 
+        if (await IsThrottledAsync(starting))
+            return;
         var authenticator = new ClientAuthenticator(pipe, _services.Identity, negotiation.Tls is not null, negotiation.ChannelBinding);
         var proof = await authenticator.RunAsync(login, deadline);
-        if (proof.Outcome != ProofOutcome.Accepted)
-        {
-            LogRefused(login, resource, client, proof.Reason ?? "");
-            await RefuseAsync(pipe, Greeting.AccessDenied(login, resource));
+        // Looked at again: those that were asked for their proofs at the same time would all have one try more.
+        if (await IsThrottledAsync(starting))
             return;
-        }
-        var opening = await _services.Sessions.OpenAsync(proof.Principal!, resource, ResourceKind.Postgres, client, deadline);
+        var opening = proof.Outcome == ProofOutcome.Accepted
+            ? await _services.Sessions.OpenAsync(proof.Principal!, resource, ResourceKind.Postgres, client, deadline)
+            : new SessionOpening(SessionOpenOutcome.Forbidden, null, proof.Reason);
         if (opening.Session is not { } session)
         {
+            // A right proof for what is closed counts too, or counting the tries would tell it from a wrong one.
+            var isMiss = opening.Outcome == SessionOpenOutcome.Forbidden && proof.Outcome != ProofOutcome.Unavailable && authenticator.HasOffered;
+            if (isMiss && _wrongProofs.CountMiss(starting.Source))
+                LogThrottled(starting.Source);
             LogRefused(login, resource, client, opening.Reason ?? opening.Outcome.ToString());
             await RefuseAsync(pipe, Greeting.NotOpened(opening.Outcome, login, resource));
             return;
@@ -158,7 +166,16 @@ public sealed partial class PostgresHandler : ConnectionHandler
     }
 
     /// <summary>A connection that is not a session yet: how it began, its place under the caps, and the clock that runs against it.</summary>
-    private sealed record Starting(Negotiation Negotiation, ConnectionContext Connection, StartLimits.Place Place, CancellationTokenRegistration Abort);
+    private sealed record Starting(Negotiation Negotiation, ConnectionContext Connection, ClientSource Source, SourceLimiter.Place Place,
+        CancellationTokenRegistration Abort);
+
+    private async ValueTask<bool> IsThrottledAsync(Starting starting)
+    {
+        if (_wrongProofs.WaitFor(starting.Source) is not { Ticks: > 0 } wait)
+            return false;
+        await RefuseAsync(starting.Negotiation.Pipe, Greeting.TooManyWrongProofs(wait));
+        return true;
+    }
 
     private static async ValueTask RefuseAsync(IDuplexPipe pipe, Diagnostic refusal)
     {
@@ -170,8 +187,11 @@ public sealed partial class PostgresHandler : ConnectionHandler
     private partial void LogRefused(string login, string resource, string client, string reason);
 
     [LoggerMessage(2201, LogLevel.Warning, "Too many connections from {Source}: one was closed unheard")]
-    private partial void LogTooMany(string source);
+    private partial void LogTooMany(ClientSource source);
 
     [LoggerMessage(2202, LogLevel.Debug, "A connection from {Source} ended before its session began: {Reason}")]
-    private partial void LogDropped(string source, string reason);
+    private partial void LogDropped(ClientSource source, string reason);
+
+    [LoggerMessage(2203, LogLevel.Warning, "Too many wrong proofs from {Source}: it must wait before another is looked at")]
+    private partial void LogThrottled(ClientSource source);
 }

@@ -24,6 +24,11 @@ public sealed record PostgresSessionOptions
     /// <summary>Of all sources together: more than any few of them can fill.</summary>
     public int MaxStarting { get; init; } = 8192;
 
+    /// <summary>Proofs of one source that may be wrong at once; then one in each <see cref="WrongProofRefill"/>.</summary>
+    public int WrongProofsPerSource { get; init; } = 30;
+
+    public TimeSpan WrongProofRefill { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How often a held client hears that it is still held.</summary>
     public TimeSpan HoldHeartbeat { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -28,6 +28,9 @@ internal sealed class ClientAuthenticator
         _channelBinding = channelBinding;
     }
 
+    /// <summary>The client gave a proof that was looked at. One that only asked how to prove itself (psql before its prompt) did not.</summary>
+    public bool HasOffered { get; private set; }
+
     /// <summary>What is to be sent before AuthenticationOk once the session is open; empty after a token.</summary>
     public byte[] ServerFinal { get; private set; } = [];
 
@@ -44,6 +47,7 @@ internal sealed class ClientAuthenticator
         MessageWriter.WriteAuthentication(_pipe.Output, 3, []);
         if (await NextAsync(cancellationToken) is not { } body || !TryPassword(body, out var token))
             return ProofResult.Refuse("the client closed or sent no password");
+        HasOffered = true;
         return await _identity.VerifyTokenAsync(login, token, cancellationToken);
     }
 
@@ -62,7 +66,10 @@ internal sealed class ClientAuthenticator
         if (scram.First(first) is not { } serverFirst)
             return ProofResult.Refuse("the client's first SCRAM message cannot be read, or its channel binding was stripped");
         MessageWriter.WriteAuthentication(_pipe.Output, 11, serverFirst);
-        if (await NextAsync(cancellationToken) is not { } final || scram.Final(final) is not { } proved)
+        if (await NextAsync(cancellationToken) is not { } final)
+            return ProofResult.Refuse("the client closed before its proof");
+        HasOffered = true;
+        if (scram.Final(final) is not { } proved)
             return ProofResult.Refuse("wrong secret or unknown login");
         ServerFinal = proved.ServerFinal;
         return ProofResult.Accept(isPlus ? proved.Principal with { Proof = proved.Principal.Proof + "+cb" } : proved.Principal);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using Sallyport.Core;
 using Sallyport.Postgres.Wire;
@@ -46,6 +47,11 @@ internal static class Greeting
     public static Diagnostic AccessDenied(string login, string resource) => Diagnostic.Fatal(
         SqlState.InvalidPassword, $"access denied for user \"{login}\" to \"{resource}\"",
         "Check the user name, the secret and the resource name (the database); a new secret comes from: sallyport secrets issue.");
+
+    /// <summary>Said of a source, never of a login: it tells nothing of who exists.</summary>
+    public static Diagnostic TooManyWrongProofs(TimeSpan wait) => Diagnostic.Fatal(
+        SqlState.TooManyConnections, "too many wrong proofs from this address",
+        string.Create(CultureInfo.InvariantCulture, $"Try again in {Math.Ceiling(wait.TotalSeconds)} s."));
 
     public static Diagnostic NotOpened(SessionOpenOutcome outcome, string login, string resource) => outcome switch
     {

@@ -12,15 +12,19 @@ namespace Sallyport.Admin;
 /// </summary>
 internal sealed class AdminAuthentication
 {
+    /// <summary>Per login: the socket has no addresses.</summary>
+    public const int WrongSecretsPerLogin = 5;
+
+    public static readonly TimeSpan WrongSecretRefill = TimeSpan.FromSeconds(10);
     private const int LongestHeader = 8192;
     private readonly IIdentityVerifier _identity;
-    private readonly ProofLimiter _limiter;
+    private readonly AttemptLimiter<string> _wrongSecrets;
     private readonly ILogger _log;
 
-    public AdminAuthentication(IIdentityVerifier identity, ProofLimiter limiter, ILogger log)
+    public AdminAuthentication(IIdentityVerifier identity, TimeProvider time, ILogger log)
     {
         _identity = identity;
-        _limiter = limiter;
+        _wrongSecrets = new AttemptLimiter<string>(WrongSecretsPerLogin, WrongSecretRefill, time, StringComparer.OrdinalIgnoreCase);
         _log = log;
     }
 
@@ -45,7 +49,7 @@ internal sealed class AdminAuthentication
 
     private async Task CheckAsync(HttpContext context, RequestDelegate next, string login, byte[] secret)
     {
-        if (_limiter.WaitFor(login) is { Ticks: > 0 } wait)
+        if (_wrongSecrets.WaitFor(login) is { Ticks: > 0 } wait)
         {
             var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             context.Response.Headers.RetryAfter = seconds;
@@ -67,7 +71,7 @@ internal sealed class AdminAuthentication
                 new AdminProblem("the secret cannot be checked now.", "See the gateway's log."));
             return;
         }
-        _limiter.CountWrong(login);
+        _wrongSecrets.CountMiss(login);
         AdminLog.Refused(_log, Printing.SafeText.Short(login, 128), proof.Reason);
         await Refuse(context, StatusCodes.Status401Unauthorized, new AdminProblem("the login or the secret is wrong, expired or revoked.",
             "An administrator issues a new one with: sallyport secrets issue NAME"));

@@ -38,7 +38,7 @@ internal sealed class AdminServer : IAsyncDisposable
             kestrel.ListenUnixSocket(socket);
         });
         var app = builder.Build();
-        var authentication = new AdminAuthentication(services.Identity, new ProofLimiter(services.Time), services.Log);
+        var authentication = new AdminAuthentication(services.Identity, services.Time, services.Log);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = context => AnswerFault(context, services.Log) });
         app.Use(next => context => authentication.InvokeAsync(context, next));
         app.UseRouting();

@@ -1,10 +1,14 @@
+using System.Net;
 using Microsoft.Extensions.Time.Testing;
+using Sallyport.Core;
 using Sallyport.Postgres.Session;
 
 namespace Sallyport.Postgres.Tests.Session;
 
 public sealed class CancelRegistryTests
 {
+    private static readonly ClientSource Owner = ClientSource.Of(IPAddress.Loopback);
+    private static readonly ClientSource Guesser = ClientSource.Of(IPAddress.Parse("2001:db8::1"));
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
@@ -15,12 +19,12 @@ public sealed class CancelRegistryTests
         var (idOfFirst, keyOfFirst) = registry.Register(4, () => first++);
         var (idOfSecond, _) = registry.Register(32, () => second++);
 
-        Assert.False(registry.TryCancel(idOfSecond, keyOfFirst, "a"));
-        Assert.True(registry.TryCancel(idOfFirst, keyOfFirst, "a"));
+        Assert.False(registry.TryCancel(idOfSecond, keyOfFirst, Owner));
+        Assert.True(registry.TryCancel(idOfFirst, keyOfFirst, Owner));
         Assert.Equal((1, 0), (first, second));
 
         registry.Remove(idOfFirst);
-        Assert.False(registry.TryCancel(idOfFirst, keyOfFirst, "a"));
+        Assert.False(registry.TryCancel(idOfFirst, keyOfFirst, Owner));
         Assert.Equal(1, first);
     }
 
@@ -32,11 +36,12 @@ public sealed class CancelRegistryTests
         byte[] wrong = [.. key];
         wrong[0] ^= 1;
         for (var i = 0; i < CancelRegistry.MaxMisses; i++)
-            Assert.False(registry.TryCancel(id, wrong, "guesser"));
+            Assert.False(registry.TryCancel(id, wrong, Guesser));
 
-        Assert.False(registry.TryCancel(id, key, "guesser"));
-        Assert.True(registry.TryCancel(id, key, "owner"));
+        Assert.False(registry.TryCancel(id, key, Guesser));
+        Assert.False(registry.TryCancel(id, key, ClientSource.Of(IPAddress.Parse("2001:db8::ffff:2"))));
+        Assert.True(registry.TryCancel(id, key, Owner));
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.True(registry.TryCancel(id, key, "guesser"));
+        Assert.True(registry.TryCancel(id, key, Guesser));
     }
 }

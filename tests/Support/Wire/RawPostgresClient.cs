@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -27,11 +28,18 @@ public sealed class RawPostgresClient : IAsyncDisposable
     /// <summary>The server's process id and secret key, from BackendKeyData: 4 bytes in protocol 3.0, up to 256 in 3.2.</summary>
     public (int ProcessId, byte[] Secret) CancelKey { get; private set; }
 
-    public static async Task<RawPostgresClient> ConnectAsync(string host, int port)
+    /// <param name="host">The server's.</param>
+    /// <param name="port">The server's.</param>
+    /// <param name="source">Of this machine's addresses the one to come from; null leaves it to the system.</param>
+    public static async Task<RawPostgresClient> ConnectAsync(string host, int port, IPAddress? source = null)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = source is null
+            ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+            : new Socket(source.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            if (source is not null)
+                socket.Bind(new IPEndPoint(source, 0));
             await socket.ConnectAsync(host, port);
             return new RawPostgresClient(socket);
         }
@@ -46,9 +54,9 @@ public sealed class RawPostgresClient : IAsyncDisposable
     /// Connects, over TLS unless sslmode is disable (it needs the target's root certificate), logs in by whatever the server asks
     /// for, and reads up to the first ReadyForQuery.
     /// </summary>
-    public static async Task<RawPostgresClient> LoginAsync(ConnectionTarget target, int protocol = Messages.ProtocolThreeZero)
+    public static async Task<RawPostgresClient> LoginAsync(ConnectionTarget target, int protocol = Messages.ProtocolThreeZero, IPAddress? source = null)
     {
-        var client = await ConnectAsync(target.Host, target.Port);
+        var client = await ConnectAsync(target.Host, target.Port, source);
         try
         {
             if (target.SslMode != "disable")

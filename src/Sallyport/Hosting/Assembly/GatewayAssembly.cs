@@ -186,7 +186,8 @@ internal sealed class GatewayAssembly : IAsyncDisposable
 
     private ConnectionDelegate Postgres(GatewayParts parts, ISessionOpener opener, SqlReader sql)
     {
-        var options = new PostgresSessionOptions { StartupDeadline = _options.Limits.StartupDeadline };
+        var limits = _options.Limits;
+        var options = new PostgresSessionOptions { StartupDeadline = limits.StartupDeadline, WrongProofsPerSource = limits.WrongProofsPerSource };
         // A command is recorded whole, so one that no record can hold is refused by its length.
         options = options with { MaxMessageBytes = (int)Math.Min(options.MaxMessageBytes, _longestRecord * 3 / 4) };
         var connector = new UpstreamConnector(_loggers.CreateLogger<UpstreamConnector>(), _time, options.UpstreamDeadline);

@@ -63,8 +63,11 @@ internal sealed record LimitOptions
     /// <summary>Identified sessions, all protocols together.</summary>
     public int Sessions { get; init; } = 1000;
 
-    /// <summary>Open connections of one address, identified or not.</summary>
+    /// <summary>Open connections of one address (IPv6: of one /64), identified or not.</summary>
     public int ConnectionsPerSource { get; init; } = 600;
+
+    /// <summary>Proofs of one address (IPv6: of one /64) that may be wrong at once; then one a second.</summary>
+    public int WrongProofsPerSource { get; init; } = 30;
 
     /// <summary>How long a connection may take until it is identified.</summary>
     public TimeSpan StartupDeadline { get; init; } = TimeSpan.FromSeconds(10);

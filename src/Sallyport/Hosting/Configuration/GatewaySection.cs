@@ -79,6 +79,7 @@ internal sealed class GatewaySection
         {
             Sessions = limits.Integer("sessions", 1, 1_000_000) ?? defaults.Sessions,
             ConnectionsPerSource = limits.Integer("connectionsPerSource", 1, 1_000_000) ?? defaults.ConnectionsPerSource,
+            WrongProofsPerSource = limits.Integer("wrongProofsPerSource", 1, 1_000_000) ?? defaults.WrongProofsPerSource,
             StartupDeadline = limits.Duration("startupDeadline", TimeSpan.FromSeconds(1),
                 TimeSpan.FromMinutes(5)) ?? defaults.StartupDeadline,
         };

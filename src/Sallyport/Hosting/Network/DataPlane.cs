@@ -37,7 +37,7 @@ internal sealed class DataPlane : IAsyncDisposable
         {
             foreach (var listener in listeners)
                 kestrel.Listen(listener.EndPoint, listen =>
-                    listen.Use(next => connection => limiter.InvokeAsync(connection, next)).Use(_ => listener.Serve));
+                    listen.Use(next => connection => InvokeAsync(limiter, connection, next)).Use(_ => listener.Serve));
         });
         var app = builder.Build();
         try
@@ -52,6 +52,19 @@ internal sealed class DataPlane : IAsyncDisposable
                 "Stop what uses it, or choose another address under listen in sallyport.yaml.");
         }
         return new DataPlane(app);
+    }
+
+    /// <summary>
+    /// Closes connections of a source that has as many as it may, before a byte of them is read: one that connects and says nothing
+    /// takes no more than its share.
+    /// </summary>
+    private static async Task InvokeAsync(SourceLimiter limiter, ConnectionContext connection, ConnectionDelegate next)
+    {
+        using var place = limiter.TryEnter(ClientSource.Of((connection.RemoteEndPoint as IPEndPoint)?.Address));
+        if (place is null)
+            connection.Abort(new ConnectionAbortedException("too many connections of this address"));
+        else
+            await next(connection);
     }
 
     /// <summary>Closes the listeners and waits for connections to end; those left at the deadline are cut.</summary>
