@@ -52,7 +52,7 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
     public Task<bool> RefreshAsync(CancellationToken cancellationToken) => Secrets.RefreshAsync(cancellationToken);
 
     /// <summary>
-    /// Takes new principals; those that are gone are not live any more. Issuers and intervals stay as they were. The caller
+    /// Takes new principals; those that are gone or are others now are not live any more. Issuers and intervals stay as they were. The caller
     /// checks <see cref="IdentityOptions.Validate"/> first.
     /// </summary>
     public Task ReloadAsync(IdentityOptions options, CancellationToken cancellationToken) =>
@@ -102,8 +102,8 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
             return false;
         return id[0] switch
         {
-            's' => Secrets.Current.Has(id) && _deadlines.IsLive(id),
-            'c' => Secrets.Current.Has(id),
+            's' => Secrets.Current.Proves(id, principal) && _deadlines.IsLive(id),
+            'c' => Secrets.Current.Proves(id, principal),
             't' => _deadlines.IsLive(id),
             _ => false,
         };

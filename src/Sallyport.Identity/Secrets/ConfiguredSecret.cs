@@ -45,6 +45,12 @@ internal sealed class ConfiguredSecret
         ExpiresAt = expiresAt,
     };
 
+    /// <summary>The same words for the same principal: then those that it proved stay proved.</summary>
+    public bool IsOf(PrincipalOptions options) =>
+        options.Name == _options.Name && options.Kind == _options.Kind && options.OnBehalfOf == _options.OnBehalfOf &&
+        options.Groups.SequenceEqual(_options.Groups, StringComparer.Ordinal) && options.Secret?.GetType() == _options.Secret?.GetType() &&
+        options.Secret?.Description == _options.Secret?.Description;
+
     public void Refresh()
     {
         if (_options.Secret is not { } source)

@@ -14,7 +14,7 @@ internal sealed class SecretDirectory : IDisposable
     private readonly LoginSalts _salts;
     private readonly TimeProvider _time;
     private readonly ProofDeadlines _deadlines;
-    private FrozenDictionary<string, ConfiguredSecret> _configured;
+    private FrozenDictionary<string, ConfiguredSecret> _configured = FrozenDictionary<string, ConfiguredSecret>.Empty;
     private IReadOnlyList<StoredSecret> _issued = [];
     private volatile SecretSnapshot _current;
     private volatile string? _fault;
@@ -104,7 +104,10 @@ internal sealed class SecretDirectory : IDisposable
     }
 
     private FrozenDictionary<string, ConfiguredSecret> Configure(IdentityOptions options) =>
-        options.Principals.ToFrozenDictionary(static p => p.Name, p => new ConfiguredSecret(p, _salts), StringComparer.OrdinalIgnoreCase);
+        options.Principals.ToFrozenDictionary(
+            static p => p.Name,
+            p => _configured.GetValueOrDefault(p.Name) is { } same && same.IsOf(p) ? same : new ConfiguredSecret(p, _salts),
+            StringComparer.OrdinalIgnoreCase);
 
     private SecretSnapshot Build()
     {

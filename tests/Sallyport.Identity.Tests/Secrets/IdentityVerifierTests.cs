@@ -168,6 +168,23 @@ public sealed class IdentityVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task PrincipalThatIsAnotherNowIsNotLiveAndOneThatStayedIs()
+    {
+        var issue = await _issuer.IssueAsync("bot-7", [], Hour, None);
+        var (bot, ana) = ((await Prove("bot-7", issue.Text!)).Principal!, (await Prove("ana", Configured)).Principal!);
+        await _verifier.ReloadAsync(Options("Ana", "bot-7"), None);
+        Assert.True(_verifier.IsLive(bot));
+        Assert.True(_verifier.IsLive(ana));
+
+        var changed = Options("Ana", "bot-7");
+        await _verifier.ReloadAsync(changed with { Principals = [changed.Principals[0] with { Groups = ["visitors"] }, changed.Principals[1] with { OnBehalfOf = null }] }, None);
+        Assert.False(_verifier.IsLive(bot));
+        Assert.False(_verifier.IsLive(ana));
+        Assert.Equal(["visitors"], (await Prove("ana", Configured)).Principal!.Groups);
+        Assert.True(_verifier.IsLive((await Prove("bot-7", issue.Text!)).Principal!));
+    }
+
+    [Fact]
     public async Task StoreThatFailsIssuesNothingAndKeepsWhatIsKnown()
     {
         var issue = await _issuer.IssueAsync("bot-7", [], Hour, None);

@@ -8,12 +8,6 @@ internal static partial class AssemblyLog
     [LoggerMessage(100, LogLevel.Warning, "the gateway had died: {Recovery}")]
     public static partial void Recovered(ILogger logger, string recovery);
 
-    [LoggerMessage(101, LogLevel.Information, "policy {Snapshot} is in force")]
-    public static partial void PolicySwapped(ILogger logger, string snapshot);
-
-    [LoggerMessage(102, LogLevel.Error, "the policy file was refused, the old one stays in force: {Count} problems, first {Problem}")]
-    public static partial void PolicyRefused(ILogger logger, int count, string problem);
-
     [LoggerMessage(103, LogLevel.Warning, "hold {Hold} of session {Session} waited when the gateway stopped; it is recorded as expired")]
     public static partial void HoldExpired(ILogger logger, string hold, SessionId session);
 }

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Sallyport.Approvals;
 using Sallyport.Core;
-using Sallyport.Hosting.Certificates;
+using Sallyport.Hosting.Reloading;
 using Sallyport.Hosting.Configuration;
 using Sallyport.Hosting.Sessions;
 using Sallyport.Identity;
@@ -24,7 +24,8 @@ namespace Sallyport.Hosting.Assembly;
 /// </summary>
 internal sealed class GatewayAssembly : IAsyncDisposable
 {
-    private static readonly TimeSpan PolicyWatch = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RenewalInterval = TimeSpan.FromHours(12);
 
     // Closed from the last to the first.
     private readonly Stack<Func<ValueTask>> _closing = new();
@@ -32,6 +33,7 @@ internal sealed class GatewayAssembly : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private ConfigurationReload? _configuration;
     private long _longestRecord;
 
     private GatewayAssembly(GatewayOptions options, ILoggerFactory loggers, TimeProvider time)
@@ -46,7 +48,7 @@ internal sealed class GatewayAssembly : IAsyncDisposable
     public HoldFeed Holds { get; } = new();
 
     /// <summary>What clients give as <c>sslrootcert</c>.</summary>
-    public string TrustFile { get; private set; } = "";
+    public string TrustFile => _configuration!.Certificate.TrustFile;
 
     /// <exception cref="StartFailure">Something is in the way; nothing is left running.</exception>
     public static async Task<GatewayAssembly> StartAsync(GatewayOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
@@ -76,12 +78,13 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         var store = OpenStore();
         var recorder = OpenRecorder(store);
         var sql = Keep(SqlReader.Create(new SqlReaderOptions { Time = _time }));
-        var policy = OpenPolicy(sql);
+        var policy = OpenPolicy(sql, out var policyReload);
         var salts = LoginSalts.LoadOrCreate(Path.Combine(_options.Data, "login-salts.key"), out var saltError) ??
                     throw new StartFailure(StartFault.CannotUseFiles, saltError ?? "the login salts cannot be read.");
         var tokens = _options.Issuers.IsEmpty ? null : new OidcTokenVerifier(_options.Issuers, _time);
         var identity = Keep(new IdentityVerifier(_options.Identity, store.Secrets, salts, _time, tokens));
         await identity.RefreshAsync(cancellationToken);
+        var configuration = _configuration = OpenConfiguration(identity, policyReload);
         var broker = await StartBrokerAsync(store, cancellationToken);
         var parts = new GatewayParts
         {
@@ -93,9 +96,9 @@ internal sealed class GatewayAssembly : IAsyncDisposable
             Sessions = store.Sessions,
             Secrets = store.Secrets,
             Recordings = new RecordingSource(_options.RecordingFolder, recorder.FlushAsync, _time),
-            Faults = () => Faults(policy, recorder, store, identity),
+            Faults = () => [.. configuration.Faults, .. Faults(policy, recorder, store, identity)],
         };
-        var host = await GatewayHost.StartAsync(_options, parts, opener => Postgres(parts, opener, sql), _loggers, _time, cancellationToken);
+        var host = await GatewayHost.StartAsync(_options, parts, opener => Postgres(parts, opener, sql, configuration), _loggers, _time, cancellationToken);
         _closing.Push(host.DisposeAsync);
     }
 
@@ -148,19 +151,37 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         return recorder;
     }
 
-    private PolicyHolder OpenPolicy(SqlReader sql)
+    private PolicyHolder OpenPolicy(SqlReader sql, out PolicyReload reload)
     {
-        var policy = Keep(PolicyFiles.Holder(_options, sql, _time));
-        policy.Swapped += snapshot => AssemblyLog.PolicySwapped(_log, snapshot.Snapshot);
-        policy.Refused += problems => AssemblyLog.PolicyRefused(_log, problems.Length, problems[0].ToString());
-        if (!policy.Reload())
+        var policy = PolicyFiles.Holder(_options.Policy, () => _configuration?.Options ?? _options, sql);
+        var now = reload = new PolicyReload(policy, _log);
+        // Watched from before it is read, so that no change between the two is lost.
+        Watch(
+            () => [_options.Policy],
+            () =>
+            {
+                now.Now();
+                return Task.CompletedTask;
+            });
+        if (!reload.Now())
         {
             throw new StartFailure(StartFault.BadConfiguration, $"the policy is not in order:\n{string.Join('\n', policy.LastErrors)}",
                 "Nothing was started. Correct the file; sallyport check reads it without starting.");
         }
-        policy.Watch(PolicyWatch);
         return policy;
     }
+
+    private ConfigurationReload OpenConfiguration(IdentityVerifier identity, PolicyReload policy)
+    {
+        var configuration = new ConfigurationReload(_options, identity, policy, _time, _log);
+        configuration.WarnOfIdentity();
+        Watch(() => configuration.Files, configuration.ReloadAsync);
+        Keep(_time.CreateTimer(static c => ((ConfigurationReload)c!).ReloadCertificate(), configuration, RenewalInterval, RenewalInterval));
+        return configuration;
+    }
+
+    private void Watch(Func<IEnumerable<string>> files, Func<Task> changed) =>
+        Keep(new FileWatch(files, changed, _time, WatchInterval, _log));
 
     private async Task<ApprovalBroker> StartBrokerAsync(SqliteStore store, CancellationToken cancellationToken)
     {
@@ -184,18 +205,16 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         return broker;
     }
 
-    private ConnectionDelegate Postgres(GatewayParts parts, ISessionOpener opener, SqlReader sql)
+    private ConnectionDelegate Postgres(GatewayParts parts, ISessionOpener opener, SqlReader sql, ConfigurationReload configuration)
     {
         var limits = _options.Limits;
         var options = new PostgresSessionOptions { StartupDeadline = limits.StartupDeadline, WrongProofsPerSource = limits.WrongProofsPerSource };
         // A command is recorded whole, so one that no record can hold is refused by its length.
         options = options with { MaxMessageBytes = (int)Math.Min(options.MaxMessageBytes, _longestRecord * 3 / 4) };
         var connector = new UpstreamConnector(_loggers.CreateLogger<UpstreamConnector>(), _time, options.UpstreamDeadline);
-        var certificate = ServerCertificate.Load(_options, _time);
-        TrustFile = certificate.TrustFile;
         var services = new PostgresServices(opener, parts.Identity, parts.Decider, parts.Broker, new TextMasker(MaskKey()), sql, connector,
             Keep(new CatalogueCache(connector, _time, options.CatalogueAge)), new CancelRegistry(_time), options, _time, _loggers);
-        return new PostgresHandler(services, () => certificate.Context).OnConnectedAsync;
+        return new PostgresHandler(services, () => configuration.Certificate.Context).OnConnectedAsync;
     }
 
     /// <summary>Keyed hashes must stay the same from start to start, or joins over masked columns would break.</summary>

@@ -9,11 +9,11 @@ namespace Sallyport.Hosting.Assembly;
 /// <summary>Gives the policy, which knows no protocol, what it needs of the protocols and of the configuration.</summary>
 internal static class PolicyFiles
 {
-    public static PolicyHolder Holder(GatewayOptions options, SqlReader sql, TimeProvider time)
-    {
-        var context = Context(options);
-        return new PolicyHolder(options.Policy, (kind, text) => Read(sql, kind, text), () => context, time);
-    }
+    /// <param name="path">The policy file.</param>
+    /// <param name="options">The configuration of the moment, asked at each load.</param>
+    /// <param name="sql">Reads the commands of the file's tests.</param>
+    public static PolicyHolder Holder(string path, Func<GatewayOptions> options, SqlReader sql) =>
+        new(path, (kind, text) => Read(sql, kind, text), () => Context(options()));
 
     /// <summary>What the configuration lets a policy name.</summary>
     public static PolicyContext Context(GatewayOptions options) => new()
