@@ -36,7 +36,9 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
             options.RefreshInterval);
     }
 
-    public bool AcceptsTokens => _tokens is not null;
+    /// <inheritdoc/>
+    public bool AsksForToken(string login) =>
+        _tokens is not null && (_tokens.Claims(login) ?? !Secrets.Current.Keys.ContainsKey(login));
 
     /// <summary>Why proofs are judged by older knowledge than they should be, or null; for readiness.</summary>
     public string? Fault => Secrets.Fault;

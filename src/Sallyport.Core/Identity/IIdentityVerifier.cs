@@ -38,8 +38,11 @@ public interface IIdentityVerifier
     /// <summary>The verifiers of a login's live secrets, newest first; no keys for an unknown login. Never null.</summary>
     ScramVerifiers FindScramVerifiers(string login);
 
-    /// <summary>Whether a token may be offered at all, that is, whether any issuer is configured.</summary>
-    bool AcceptsTokens { get; }
+    /// <summary>
+    /// Whether who logs in under this name is asked for his proof in clear, which may be a token, and not by SCRAM. Only where the
+    /// connection is encrypted.
+    /// </summary>
+    bool AsksForToken(string login);
 
     /// <summary>Checks a JWT: signature, issuer, audience, lifetime, algorithm; its name claim must be <paramref name="login"/>.</summary>
     ValueTask<ProofResult> VerifyTokenAsync(string login, string token, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Sallyport.Identity;
@@ -12,6 +13,12 @@ public sealed record OidcIssuerOptions
 
     /// <summary>The claim that holds the login name. With <c>email</c> the token must also say <c>email_verified</c>.</summary>
     public string NameClaim { get; init; } = "sub";
+
+    /// <summary>
+    /// The logins that this issuer may name, with <c>*</c> for any run of characters; empty is all. Where each issuer has them, the
+    /// name alone says whether a client is asked for a token, and so nothing of whether the login is known.
+    /// </summary>
+    public IReadOnlyList<string> Logins { get; init; } = [];
 
     public string GroupsClaim { get; init; } = "groups";
 
@@ -35,6 +42,9 @@ public sealed record OidcIssuerOptions
     /// <summary>Lets this issuer be plain http on a loopback address, for development. Never beyond it.</summary>
     public bool AllowHttpOnLoopback { get; init; }
 
+    public bool MayName(string login) =>
+        Logins.Count == 0 || Logins.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, login, ignoreCase: true));
+
     /// <summary>Every mistake at once, in words; empty when there is none.</summary>
     public IReadOnlyList<string> Validate()
     {
@@ -47,6 +57,8 @@ public sealed record OidcIssuerOptions
             errors.Add($"issuer {LoginName.Printable(Issuer)}: an audience is needed, or any token of the issuer would do");
         if (NameClaim.Length == 0)
             errors.Add($"issuer {LoginName.Printable(Issuer)}: the name claim is empty");
+        if (Logins.Any(static l => l.Length == 0 || l.AsSpan().ContainsAny('?', '\\')))
+            errors.Add($"issuer {LoginName.Printable(Issuer)}: logins are names with * for any run of characters");
         if (ValidTypes.Count == 0)
             errors.Add($"issuer {LoginName.Printable(Issuer)}: no token type is allowed");
         foreach (var algorithm in Algorithms.Where(static a => !IsAsymmetric(a)))

@@ -15,7 +15,7 @@ namespace Sallyport.Identity;
 /// The login must be the token's name claim, without case. A token with <c>act</c> (RFC 8693 §4.1) is an agent's: the principal
 /// is <c>act.sub</c>, acting on behalf of the name claim, and the groups are those in the token. Without a kind claim a principal
 /// is an agent when it acts for someone or when <c>client_id</c> is <c>sub</c> (client credentials), else a person. Each issuer is
-/// trusted for every name: list only issuers of which that is true.
+/// trusted for the names of <see cref="OidcIssuerOptions.Logins"/>, without them for every name.
 /// </remarks>
 public sealed class OidcTokenVerifier : IDisposable
 {
@@ -34,6 +34,16 @@ public sealed class OidcTokenVerifier : IDisposable
         if (issuers.SelectMany(static i => i.Validate()).FirstOrDefault() is { } error)
             throw new ArgumentException(error, nameof(issuers));
         _issuers = issuers.ToFrozenDictionary(static i => i.Issuer, i => new TrustedIssuer(i, _client, time), StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// Whether the login is among those that the issuers are said to name; null when it is not and some issuer may name anybody.
+    /// </summary>
+    public bool? Claims(string login)
+    {
+        if (_issuers.Values.Any(i => i.Options.Logins.Count > 0 && i.Options.MayName(login)))
+            return true;
+        return _issuers.Values.Any(static i => i.Options.Logins.Count == 0) ? null : false;
     }
 
     /// <summary>Never throws but for cancellation. The reason holds nothing of the token.</summary>

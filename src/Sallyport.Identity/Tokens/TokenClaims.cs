@@ -14,6 +14,8 @@ internal static class TokenClaims
             return ProofResult.Refuse($"the token has no usable \"{options.NameClaim}\" claim");
         if (!string.Equals(name, login, StringComparison.OrdinalIgnoreCase))
             return ProofResult.Refuse("the token is for another name than the login");
+        if (!options.MayName(login))
+            return ProofResult.Refuse("the token's issuer may not name this login");
         // Anyone may register an address he does not own at some issuers.
         if (options.NameClaim == "email" && !IsTrue(claims, "email_verified"))
             return ProofResult.Refuse("the token's email is not verified");

@@ -7,8 +7,8 @@ using Sallyport.Postgres.Wire;
 namespace Sallyport.Postgres.Startup;
 
 /// <summary>
-/// Proves a client (PostgreSQL manual, "SASL Authentication"): SCRAM-SHA-256(-PLUS) for logins with a secret, else, under TLS and
-/// with an issuer configured, a token in the password field. Success is not told here: the caller opens the session first,
+/// Proves a client (PostgreSQL manual, "SASL Authentication"): SCRAM-SHA-256(-PLUS) or, under TLS and for logins that tokens may name,
+/// the password field with a token or a secret. Success is not told here: the caller opens the session first,
 /// so that a forbidden resource and a wrong proof look the same.
 /// </summary>
 internal sealed class ClientAuthenticator
@@ -36,20 +36,27 @@ internal sealed class ClientAuthenticator
 
     public async ValueTask<ProofResult> RunAsync(string login, CancellationToken cancellationToken)
     {
-        var verifiers = _identity.FindScramVerifiers(login);
-        return verifiers.Keys.Count == 0 && _isTls && _identity.AcceptsTokens
-            ? await TokenAsync(login, cancellationToken)
-            : await ScramAsync(verifiers, cancellationToken);
+        return _isTls && _identity.AsksForToken(login)
+            ? await ClearAsync(login, cancellationToken)
+            : await ScramAsync(_identity.FindScramVerifiers(login), cancellationToken);
     }
 
-    private async ValueTask<ProofResult> TokenAsync(string login, CancellationToken cancellationToken)
+    private async ValueTask<ProofResult> ClearAsync(string login, CancellationToken cancellationToken)
     {
         MessageWriter.WriteAuthentication(_pipe.Output, 3, []);
-        if (await NextAsync(cancellationToken) is not { } body || !TryPassword(body, out var token))
+        if (await NextAsync(cancellationToken) is not { } body || !TryPassword(body, out var password))
             return ProofResult.Refuse("the client closed or sent no password");
         HasOffered = true;
-        return await _identity.VerifyTokenAsync(login, token, cancellationToken);
+        if (IsToken(password))
+            return await _identity.VerifyTokenAsync(login, password, cancellationToken);
+        // PBKDF2: not on the thread that serves sockets.
+        var secret = Encoding.UTF8.GetBytes(password);
+        return await Task.Run(() => _identity.VerifySecretAsync(login, secret, cancellationToken).AsTask(), cancellationToken);
     }
+
+    /// <summary>A JWS in its compact form (RFC 7515 §7.1): base64url of <c>{"</c>, and two dots. An issued secret has none.</summary>
+    private static bool IsToken(string password) =>
+        password.StartsWith("eyJ", StringComparison.Ordinal) && password.AsSpan().Count('.') == 2;
 
     private async ValueTask<ProofResult> ScramAsync(ScramVerifiers verifiers, CancellationToken cancellationToken)
     {

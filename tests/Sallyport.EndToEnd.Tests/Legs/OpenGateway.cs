@@ -24,7 +24,7 @@ public sealed class OpenGateway : IAsyncLifetime
         limits: { startupDeadline: 2s }
         webhook: { url: "{webhook}", secret: env:WEBHOOK_SECRET }
         identity:
-          oidc: [{ issuer: "{issuer}", audience: sallyport, allowHttpOnLoopback: true }]
+          oidc: [{ issuer: "{issuer}", audience: sallyport, logins: ["bot-*"], allowHttpOnLoopback: true }]
           principals:
             - { name: agent, kind: agent, groups: [agents], secret: env:TEST_SECRET }
             - { name: dana, kind: person, groups: [oncall, admin], secret: env:TEST_SECRET }

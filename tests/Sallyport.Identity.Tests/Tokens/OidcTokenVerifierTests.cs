@@ -34,6 +34,25 @@ public sealed class OidcTokenVerifierTests : IClassFixture<RealProvider>
     }
 
     [Fact]
+    public async Task Threat77_AnIssuerNamesOnlyTheLoginsThatItMay()
+    {
+        var token = await _provider.TokenOf("bot-7");
+        using var allowed = Verifier(Options with { Logins = ["ci", "BOT-*"] });
+        Assert.Equal(ProofOutcome.Accepted, (await allowed.VerifyAsync("bot-7", token, None)).Outcome);
+        using var others = Verifier(Options with { Logins = ["ci-*", "bot"] });
+        Assert.Equal("the token's issuer may not name this login", (await others.VerifyAsync("bot-7", token, None)).Reason);
+    }
+
+    [Fact]
+    public void WhoIsAskedForATokenFollowsTheNameWhereEveryIssuerHasLogins()
+    {
+        using var named = Verifier(Options with { Logins = ["bot-*"] });
+        Assert.Equal((true, false), (named.Claims("Bot-9"), named.Claims("ana")));
+        Assert.Null(_verifier.Claims("bot-9"));
+        Assert.Single((Options with { Logins = ["bot-?"] }).Validate());
+    }
+
+    [Fact]
     public async Task Threat77_WrongAudienceIsRefused() =>
         await AssertRefused("another audience", "bot-7", await _provider.TokenOf("bot-7", "elsewhere"));
 

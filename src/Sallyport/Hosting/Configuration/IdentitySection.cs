@@ -68,6 +68,7 @@ internal sealed class IdentitySection
         var options = defaults with
         {
             NameClaim = map.Text("name") ?? defaults.NameClaim,
+            Logins = map.Texts("logins"),
             GroupsClaim = map.Text("groups") ?? defaults.GroupsClaim,
             KindClaim = map.Text("kind"),
             ValidTypes = types.IsEmpty ? defaults.ValidTypes : types,
