@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Sallyport.Core;
 
 namespace Sallyport.Core.Tests;
@@ -15,6 +16,17 @@ public sealed class SessionIdTests
         Assert.Equal(earlier, parsed);
         Assert.True(string.CompareOrdinal(earlier.ToString(), later.ToString()) < 0);
         Assert.True(earlier < later);
+    }
+
+    [Fact]
+    public void IdsOfOneMillisecondSortAsTheyWereMade()
+    {
+        var time = new FakeTimeProvider();
+        SessionId[] made = [.. Enumerable.Range(0, 1000).Select(_ => SessionId.New(time))];
+
+        Assert.Equal(made, made.Order());
+        Assert.Equal(made.Select(static id => id.ToString()), made.Select(static id => id.ToString()).Order(StringComparer.Ordinal));
+        Assert.All(made, static id => Assert.Equal(7, id.Value.Version));
     }
 
     [Theory]

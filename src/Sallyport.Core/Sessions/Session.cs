@@ -22,7 +22,7 @@ public enum SessionEnd : byte
 public sealed class Session : IDisposable
 {
     private readonly CancellationTokenSource _killed = new();
-    private string? _killReason;
+    private Order? _order;
 
     public Session(SessionId id, Principal principal, Resource resource, string protocol, string client, DateTimeOffset openedAt,
         ISessionRecorder recorder)
@@ -52,15 +52,18 @@ public sealed class Session : IDisposable
 
     public ISessionRecorder Recorder { get; }
 
-    /// <summary>Cancelled when an operator kills the session or the gateway stops.</summary>
+    /// <summary>Cancelled when an operator kills the session, its proof is over or the gateway stops.</summary>
     public CancellationToken Killed => _killed.Token;
 
-    public string? KillReason => _killReason;
+    public string? KillReason => _order?.Reason;
+
+    /// <summary>How it is to be recorded; means something once it was killed.</summary>
+    public SessionEnd KillEnd => _order?.End ?? SessionEnd.Killed;
 
     /// <summary>True for the one call that ended the session; later calls change nothing.</summary>
-    public bool Kill(string reason)
+    public bool Kill(string reason, SessionEnd end = SessionEnd.Killed)
     {
-        if (Interlocked.CompareExchange(ref _killReason, reason, null) is not null)
+        if (Interlocked.CompareExchange(ref _order, new Order(reason, end), null) is not null)
             return false;
         try
         {
@@ -74,4 +77,6 @@ public sealed class Session : IDisposable
     }
 
     public void Dispose() => _killed.Dispose();
+
+    private sealed record Order(string Reason, SessionEnd End);
 }

@@ -1,14 +1,35 @@
 namespace Sallyport.Core;
 
 /// <summary>
-/// A session's id: a version 7 UUID (RFC 9562 §5.7), so ids sort by time. Printed as 26 characters of Crockford base32:
+/// A session's id: a version 7 UUID (RFC 9562 §5.7), so ids sort by time; those of one millisecond sort as they were made. Printed as 26 characters of Crockford base32:
 /// short enough to read aloud, no I, L, O or U.
 /// </summary>
 public readonly record struct SessionId(Guid Value) : IComparable<SessionId>
 {
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-    public static SessionId New(TimeProvider time) => new(Guid.CreateVersion7(time.GetUtcNow()));
+    // RFC 9562 §6.2, method 1: a counter in rand_a, whose 12 bits stand before the random ones.
+    private static readonly Lock Counting = new();
+    private static long _millisecond;
+    private static int _count;
+
+    public static SessionId New(TimeProvider time)
+    {
+        DateTimeOffset now;
+        int count;
+        lock (Counting)
+        {
+            now = time.GetUtcNow();
+            var millisecond = now.ToUnixTimeMilliseconds();
+            count = _count = millisecond == _millisecond ? _count + 1 : 0;
+            _millisecond = millisecond;
+        }
+        Span<byte> bytes = stackalloc byte[16];
+        Guid.CreateVersion7(now).TryWriteBytes(bytes, bigEndian: true, out _);
+        bytes[6] = (byte)(0x70 | ((count >> 8) & 0x0f));
+        bytes[7] = (byte)count;
+        return new SessionId(new Guid(bytes, bigEndian: true));
+    }
 
     public int CompareTo(SessionId other)
     {

@@ -52,7 +52,7 @@ internal sealed partial class PostgresSession
             {
                 var state = (SessionState)s!;
                 var reason = state.Session.KillReason ?? "the gateway is stopping";
-                state.End(SessionEnd.Killed, reason, SessionWords.Killed(reason));
+                state.End(state.Session.KillEnd, reason, SessionWords.Killed(reason));
             },
             _state);
         var client = GuardAsync(toUpstream.RunAsync(), SessionEnd.ClientLost);

@@ -16,14 +16,16 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly SessionRegistry _registry;
     private readonly AdminServer _admin;
     private readonly DataPlane _plane;
+    private readonly ProofSweep _sweep;
     private readonly TimeSpan _deadline;
     private readonly ILogger _log;
 
-    private GatewayHost(SessionRegistry registry, AdminServer admin, DataPlane plane, TimeSpan deadline, ILogger log)
+    private GatewayHost(SessionRegistry registry, AdminServer admin, DataPlane plane, ProofSweep sweep, TimeSpan deadline, ILogger log)
     {
         _registry = registry;
         _admin = admin;
         _plane = plane;
+        _sweep = sweep;
         _deadline = deadline;
         _log = log;
     }
@@ -52,7 +54,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             var plane = await DataPlane.StartAsync(listeners, options.Limits.ConnectionsPerSource, loggers, cancellationToken);
             HostLog.Started(log, GatewayVersion.Text, string.Join(", ", listeners.Select(static l => l.EndPoint)),
                 options.Listen.AdminSocket, parts.Decider.Snapshot);
-            return new GatewayHost(registry, admin, plane, options.ShutdownDeadline, log);
+            return new GatewayHost(registry, admin, plane, new ProofSweep(registry, parts.Identity, time, log), options.ShutdownDeadline, log);
         }
         catch
         {
@@ -68,6 +70,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _registry.Stop("the gateway is stopping");
         await _plane.StopAsync(_deadline);
         await _plane.DisposeAsync();
+        _sweep.Dispose();
         await _admin.DisposeAsync();
         HostLog.Stopped(_log);
     }

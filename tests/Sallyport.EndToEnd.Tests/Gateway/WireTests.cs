@@ -56,6 +56,21 @@ public sealed class WireTests : IClassFixture<ShopGateway>
         Assert.True(await client.IsClosedByServerAsync());
     }
 
+    [Fact]
+    public async Task Threat8_ASessionThatBrokeTheProtocolIsRecordedAsThat()
+    {
+        await using var client = await _shop.LoginAsync("engineer");
+        await client.SendAsync(Messages.WithLength('?', 4, []));
+        Assert.True(await client.IsClosedByServerAsync());
+
+        await HoldTests.UntilAsync(async () =>
+        {
+            var list = await _shop.SallyportAsync("dana", "sessions", "list", "--json");
+            var last = System.Text.Json.JsonDocument.Parse(list.Output).RootElement[0];
+            return last.GetProperty("end").GetString() == "protocol_violation";
+        });
+    }
+
     [Theory]
     [InlineData("options", "-c role=postgres")]
     [InlineData("replication", "true")]

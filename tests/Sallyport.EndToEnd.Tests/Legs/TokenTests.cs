@@ -52,6 +52,24 @@ public sealed class TokenTests
     }
 
     [Fact]
+    public async Task ARevokedSecretEndsItsSessionThatAsksNothing()
+    {
+        var issued = await _open.SallyportAsync("secrets", "issue", "agent", "--for", "1h");
+        await using var client = await RawPostgresClient.LoginAsync(_open.Safe("agent", issued.Output.Trim()));
+        await using var other = await RawPostgresClient.LoginAsync(_open.Safe("agent"));
+
+        Assert.Equal(0, (await _open.SallyportAsync("secrets", "revoke", issued.Error.Split(' ')[0])).ExitCode);
+
+        var word = await client.ReadAsync();
+        Assert.Equal(("FATAL", "57P01"), (word.Field('V'), word.Field('C')));
+        Assert.Contains("expired or was revoked", word.Field('M'), StringComparison.Ordinal);
+        Assert.True(await client.IsClosedByServerAsync());
+        await HoldTests.UntilAsync(async () =>
+            (await _open.SallyportAsync("sessions", "list", "--json")).Output.Contains("\"proof_expired\"", StringComparison.Ordinal));
+        Assert.Equal('T', (await other.QueryAsync("select 1"))[0].Type);
+    }
+
+    [Fact]
     public async Task ARevokedSecretEndsItsSessionAtTheNextCommand()
     {
         var issued = await _open.SallyportAsync("secrets", "issue", "agent", "--for", "1h");

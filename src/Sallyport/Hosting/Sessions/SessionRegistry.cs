@@ -48,6 +48,6 @@ internal sealed class SessionRegistry
     {
         _isStopping = true;
         foreach (var session in _live.Values)
-            session.Kill(reason);
+            session.Kill(reason, SessionEnd.GatewayStopping);
     }
 }
