@@ -1,4 +1,5 @@
 using System.Buffers;
+using Sallyport.Testing.Wire;
 
 namespace Sallyport.Fuzz;
 
@@ -20,27 +21,6 @@ internal static class Cuts
         return pieces;
     }
 
-    public static ReadOnlySequence<byte> Sequence(byte[] bytes, Random random)
-    {
-        Segment? first = null;
-        Segment? last = null;
-        foreach (var piece in Pieces(bytes, random))
-        {
-            last = new Segment(piece, last);
-            first ??= last;
-        }
-        return new ReadOnlySequence<byte>(first!, 0, last!, last!.Memory.Length);
-    }
-
-    private sealed class Segment : ReadOnlySequenceSegment<byte>
-    {
-        public Segment(ReadOnlyMemory<byte> memory, Segment? before)
-        {
-            Memory = memory;
-            if (before is null)
-                return;
-            RunningIndex = before.RunningIndex + before.Memory.Length;
-            before.Next = this;
-        }
-    }
+    public static ReadOnlySequence<byte> Sequence(byte[] bytes, Random random) =>
+        Segment.Join(Pieces(bytes, random).Select(static piece => (ReadOnlyMemory<byte>)piece));
 }

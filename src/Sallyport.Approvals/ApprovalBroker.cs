@@ -49,9 +49,6 @@ public sealed partial class ApprovalBroker : IApprovalBroker
         return await command.Told;
     }
 
-    public async ValueTask<bool> AddTicketAsync(Hold hold, CancellationToken cancellationToken) =>
-        (await AskTicketAsync(hold, cancellationToken)).HoldId is not null;
-
     public async ValueTask<TicketAnswer> AskTicketAsync(Hold hold, CancellationToken cancellationToken)
     {
         var ticket = hold with { IsTicket = true };
@@ -67,12 +64,6 @@ public sealed partial class ApprovalBroker : IApprovalBroker
         adding.Replaced?.Replace();
         return await command.RegisterAsync() ? new TicketAnswer(ticket.Id, null) : new TicketAnswer(null, Reasons.StoreFailed);
     }
-
-    public HoldPermit TryPass(SessionId session, Principal principal, string resource, ReadOnlySpan<byte> hash, string shape,
-        out ImmutableArray<string> by, out string? holdId) => Pass(session, principal, resource, null, hash, shape, out by, out holdId);
-
-    public HoldPermit TryPass(SessionId session, Principal principal, string resource, Decision decision, ReadOnlySpan<byte> hash,
-        string shape, out ImmutableArray<string> by, out string? holdId) => Pass(session, principal, resource, decision, hash, shape, out by, out holdId);
 
     public async ValueTask<bool> ConfirmUseAsync(string holdId, CancellationToken cancellationToken) =>
         _book.Table.Find(holdId) is { } command && await command.ConfirmUseAsync().WaitAsync(cancellationToken);
@@ -93,7 +84,7 @@ public sealed partial class ApprovalBroker : IApprovalBroker
         }
     }
 
-    private HoldPermit Pass(SessionId session, Principal principal, string resource, Decision? decision, ReadOnlySpan<byte> hash,
+    public HoldPermit TryPass(SessionId session, Principal principal, string resource, Decision decision, ReadOnlySpan<byte> hash,
         string shape, out ImmutableArray<string> by, out string? holdId)
     {
         if (_book.Grants.Find(session, principal, resource, shape, decision) is { } grant)

@@ -35,9 +35,6 @@ public sealed class PolicySnapshot : IDecider
     /// <inheritdoc/>
     public string Snapshot { get; }
 
-    /// <summary>The names of the rules, in file order.</summary>
-    public IEnumerable<string> RuleNames => Rules.Select(static r => r.Name);
-
     internal ImmutableArray<Rule> Rules { get; }
 
     internal ImmutableArray<MaskRule> MaskRules { get; }

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Sallyport.Core;
+using Sallyport.Shared;
 
 namespace Sallyport.Storage;
 
@@ -47,11 +48,11 @@ public sealed class SqliteStore : IAsyncDisposable
         SqliteConnection? connection = null;
         try
         {
-            PrivateFiles.CreateFolder(Path.GetDirectoryName(path) ?? path);
+            PrivateFiles.MakeFolder(Path.GetDirectoryName(path) ?? path);
             storeLock = StoreLock.TryTake(path, out var owner);
             if (storeLock is null)
                 return new(StoreOpenOutcome.Locked, null, $"the state {path} is locked by {owner}: another gateway runs on it");
-            PrivateFiles.Create(path);
+            PrivateFiles.Ensure(path);
             connection = new SqliteConnection(ConnectionString(path, SqliteOpenMode.ReadWrite, pooling: false));
             connection.Open();
             connection.Execute(null, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");

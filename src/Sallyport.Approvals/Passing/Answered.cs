@@ -8,9 +8,8 @@ internal readonly record struct Answered(string Rule, int Count, ImmutableArray<
 {
     public static Answered By(Hold hold) => new(hold.Rule, hold.Terms.Count, hold.Terms.Approvers);
 
-    /// <summary>A null decision asks nothing about the rule.</summary>
-    public bool Covers(Decision? decision) => decision is null || (
-        decision.Hold is { } terms && Same(new Answered(decision.Rule, terms.Count, terms.Approvers)));
+    public bool Covers(Decision decision) =>
+        decision.Hold is { } terms && Same(new Answered(decision.Rule, terms.Count, terms.Approvers));
 
     public bool Same(Answered other) =>
         other.Count == Count && string.Equals(other.Rule, Rule, StringComparison.Ordinal) &&

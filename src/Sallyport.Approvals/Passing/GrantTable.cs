@@ -44,7 +44,7 @@ internal sealed class GrantTable
         }
     }
 
-    public Grant? Find(SessionId session, Principal principal, string resource, string shape, Decision? decision)
+    public Grant? Find(SessionId session, Principal principal, string resource, string shape, Decision decision)
     {
         lock (_lock)
         {

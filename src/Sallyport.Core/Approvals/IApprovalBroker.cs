@@ -26,21 +26,18 @@ public interface IApprovalBroker
     /// <summary>A new hold id.</summary>
     string NewId();
 
-    /// <summary>Looks for a grant or an approved ticket, and uses the ticket up. Reads memory only.</summary>
-    HoldPermit TryPass(SessionId session, Principal principal, string resource, ReadOnlySpan<byte> hash, string shape, out ImmutableArray<string> by, out string? holdId);
-
     /// <summary>
-    /// As the other, but what was approved under another rule, for another count or by other approvers than
-    /// <paramref name="decision"/> names now does not let the command pass.
+    /// Looks for a grant or an approved ticket, and uses the ticket up. What was approved under another rule, for another count or by
+    /// other approvers than <paramref name="decision"/> names now does not let the command pass. Reads memory only.
     /// </summary>
     HoldPermit TryPass(SessionId session, Principal principal, string resource, Decision decision, ReadOnlySpan<byte> hash, string shape,
-        out ImmutableArray<string> by, out string? holdId) => TryPass(session, principal, resource, hash, shape, out by, out holdId);
+        out ImmutableArray<string> by, out string? holdId);
 
     /// <summary>
     /// After <see cref="HoldPermit.Ticket"/>: completes when the store knows that the ticket was used. False: it cannot, and the
     /// command must not pass, because after a restart the ticket would be good again.
     /// </summary>
-    ValueTask<bool> ConfirmUseAsync(string holdId, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+    ValueTask<bool> ConfirmUseAsync(string holdId, CancellationToken cancellationToken);
 
     /// <summary>
     /// Waits for the outcome. <paramref name="withdrawn"/> takes the hold back. Fails closed: a store that cannot take the hold
@@ -48,12 +45,8 @@ public interface IApprovalBroker
     /// </summary>
     Task<HoldOutcome> HoldAsync(Hold hold, CancellationToken withdrawn);
 
-    /// <summary>Registers a ticket; false when the store cannot take it.</summary>
-    ValueTask<bool> AddTicketAsync(Hold hold, CancellationToken cancellationToken);
-
     /// <summary>Registers a ticket, or answers the id of the identical one that waits or was approved and not used yet.</summary>
-    async ValueTask<TicketAnswer> AskTicketAsync(Hold hold, CancellationToken cancellationToken) =>
-        await AddTicketAsync(hold, cancellationToken) ? new(hold.Id, null) : new(null, "the store cannot take the ticket");
+    ValueTask<TicketAnswer> AskTicketAsync(Hold hold, CancellationToken cancellationToken);
 
     /// <summary>Adds what the upstream estimates, when it comes after the hold was registered.</summary>
     void SetEstimate(string holdId, string estimate);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Sallyport.Shared;
 
 namespace Sallyport.Identity;
 
@@ -29,7 +30,7 @@ public sealed class LoginSalts
         try
         {
             if (!File.Exists(path))
-                Create(path);
+                PrivateFiles.WriteNew(path, RandomNumberGenerator.GetBytes(KeyLength));
             var key = File.ReadAllBytes(path);
             if (key.Length == KeyLength)
                 return new LoginSalts(key);
@@ -56,19 +57,4 @@ public sealed class LoginSalts
 
     private byte[] Keyed(string purpose, string login) =>
         HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(purpose + login.ToLowerInvariant()));
-
-    private static void Create(string path)
-    {
-        // Written aside and moved, so that a crash leaves no half a key behind.
-        var aside = $"{path}.{Environment.ProcessId}.new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(aside, options))
-        {
-            file.Write(RandomNumberGenerator.GetBytes(KeyLength));
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(aside, path, overwrite: false);
-    }
 }

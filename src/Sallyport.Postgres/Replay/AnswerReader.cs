@@ -7,7 +7,7 @@ namespace Sallyport.Postgres.Replay;
 /// <summary>Turns the server's messages, as the client saw them, into results, errors and notices.</summary>
 internal sealed class AnswerReader(int maxRows)
 {
-    private readonly MessageFramer _framer = new();
+    private readonly MessageGatherer _messages = new();
     private readonly List<ImmutableArray<string?>> _rows = [];
     private ImmutableArray<(string Name, uint Type, bool IsBinary)>? _columns;
     private long _rowCount;
@@ -16,13 +16,13 @@ internal sealed class AnswerReader(int maxRows)
 
     public void Add(DateTimeOffset at, ReadOnlySpan<byte> bytes, List<TranscriptItem> items)
     {
-        _framer.Add(bytes);
-        while (_framer.TryTake(out var type, out var body))
+        _messages.Add(bytes);
+        while (_messages.TryTake(out var type, out var body))
         {
             if (!TryRead(at, type, body, items))
                 items.Add(new UnreadableItem(at, $"a malformed '{type}' message of {body.Length} bytes"));
         }
-        if (_framer.IsBroken && !_reported)
+        if (_messages.IsBroken && !_reported)
         {
             _reported = true;
             items.Add(new UnreadableItem(at, "an answer whose message length is impossible"));

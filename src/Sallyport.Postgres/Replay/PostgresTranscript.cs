@@ -12,7 +12,7 @@ namespace Sallyport.Postgres.Replay;
 public sealed class PostgresTranscript(int maxRows = 1000)
 {
     private readonly AnswerReader _answers = new(maxRows);
-    private readonly MessageFramer _input = new();
+    private readonly MessageGatherer _input = new();
 
     /// <summary>The items that this record completes; often none, since answers are cut anywhere.</summary>
     public IReadOnlyList<TranscriptItem> Add(DateTimeOffset at, RecordKind kind, ReadOnlySpan<byte> payload)

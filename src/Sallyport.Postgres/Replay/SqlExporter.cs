@@ -1,3 +1,4 @@
+using Sallyport.Core;
 using System.Globalization;
 
 namespace Sallyport.Postgres.Replay;
@@ -21,7 +22,7 @@ public sealed class SqlExporter(TextWriter output)
         if (item is MessageItem { IsError: true } error && _pending is { } failed)
         {
             _pending = null;
-            LeaveOut(failed, $"it failed with {SafeText.Escape(error.Code)}");
+            LeaveOut(failed, $"it failed with {SafeText.Show(error.Code)}");
         }
         if (item is not CommandItem command)
             return;
@@ -59,12 +60,12 @@ public sealed class SqlExporter(TextWriter output)
     {
         WriteTitle(command);
         output.WriteLine($"-- left out: {why}");
-        foreach (var line in SafeText.Escape(Trim(command.Text), keepLines: true).Split('\n'))
+        foreach (var line in SafeText.Show(Trim(command.Text), keepLines: true).Split('\n'))
             output.WriteLine("--   " + line);
     }
 
     private void WriteTitle(CommandItem command) => output.WriteLine(
-        string.Create(CultureInfo.InvariantCulture, $"-- {command.At.UtcDateTime:O} #{command.Number} allowed by {SafeText.Escape(command.Rule)}"));
+        string.Create(CultureInfo.InvariantCulture, $"-- {command.At.UtcDateTime:O} #{command.Number} allowed by {SafeText.Show(command.Rule)}"));
 
     private static string Trim(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd().TrimEnd(';');
 
@@ -79,7 +80,7 @@ public sealed class SqlExporter(TextWriter output)
     {
         if (text.Contains('\\', StringComparison.Ordinal))
             return "it contains a backslash, which psql would read as a command of its own";
-        if (SafeText.Escape(text, keepLines: true) != text)
+        if (SafeText.Show(text, keepLines: true) != text)
             return "it contains hidden or control characters";
         if (text.Contains("copy", StringComparison.OrdinalIgnoreCase) && text.Contains("stdin", StringComparison.OrdinalIgnoreCase))
             return "it takes data from the client";

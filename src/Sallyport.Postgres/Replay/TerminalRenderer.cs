@@ -34,10 +34,10 @@ public sealed class TerminalRenderer(TextWriter output, TerminalOptions options)
                 output.WriteLine($"{at}  COPY data {(copy.ToClient ? "to the client" : "from the client")}: {copy.Bytes} bytes");
                 break;
             case NoteItem note:
-                output.WriteLine($"{at}  {NameOf(note.Kind)}  {SafeText.Escape(note.Json)}");
+                output.WriteLine($"{at}  {NameOf(note.Kind)}  {SafeText.Show(note.Json)}");
                 break;
             case UnreadableItem unreadable:
-                output.WriteLine($"{at}  cannot be read: {SafeText.Escape(unreadable.What)}");
+                output.WriteLine($"{at}  cannot be read: {SafeText.Show(unreadable.What)}");
                 break;
         }
     }
@@ -46,13 +46,13 @@ public sealed class TerminalRenderer(TextWriter output, TerminalOptions options)
     {
         var flags = command.Flags == CommandFlags.None ? "" : $" ({command.Flags.ToString().ToLowerInvariant()})";
         var decision = command.Decision.ToString().ToLowerInvariant();
-        output.WriteLine($"{at}  #{command.Number}  {decision} by {SafeText.Escape(command.Rule)}{flags}");
-        foreach (var line in SafeText.Escape(command.Text, keepLines: true).Split('\n'))
+        output.WriteLine($"{at}  #{command.Number}  {decision} by {SafeText.Show(command.Rule)}{flags}");
+        foreach (var line in SafeText.Show(command.Text, keepLines: true).Split('\n'))
             output.WriteLine("  > " + line);
         for (var i = 0; i < command.Parameters.Length; i++)
         {
             var text = command.Parameters[i].Text;
-            output.WriteLine($"    ${i + 1} = {(text is null ? "NULL" : "'" + SafeText.Escape(text) + "'")}");
+            output.WriteLine($"    ${i + 1} = {(text is null ? "NULL" : "'" + SafeText.Show(text) + "'")}");
         }
     }
 
@@ -71,7 +71,7 @@ public sealed class TerminalRenderer(TextWriter output, TerminalOptions options)
             if (result.RowCount > rows.Count)
                 output.WriteLine($"... {result.RowCount - rows.Count} more rows");
         }
-        output.WriteLine(SafeText.Escape(result.Tag));
+        output.WriteLine(SafeText.Show(result.Tag));
     }
 
     private void WriteLine(ImmutableArray<string> cells, int[] widths) =>
@@ -79,18 +79,18 @@ public sealed class TerminalRenderer(TextWriter output, TerminalOptions options)
 
     private void WriteMessage(MessageItem message)
     {
-        output.WriteLine($"{SafeText.Escape(message.Severity)}:  {SafeText.Escape(message.Code)}: {SafeText.Escape(message.Message)}");
+        output.WriteLine($"{SafeText.Show(message.Severity)}:  {SafeText.Show(message.Code)}: {SafeText.Show(message.Message)}");
         if (message.Detail is { } detail)
-            output.WriteLine("DETAIL:  " + SafeText.Escape(detail));
+            output.WriteLine("DETAIL:  " + SafeText.Show(detail));
         if (message.Hint is { } hint)
-            output.WriteLine("HINT:  " + SafeText.Escape(hint));
+            output.WriteLine("HINT:  " + SafeText.Show(hint));
     }
 
     private string Cell(string? value)
     {
         if (value is null)
             return "NULL";
-        var safe = SafeText.Escape(value.Length > options.MaxWidth ? value[..options.MaxWidth] : value);
+        var safe = SafeText.Show(value.Length > options.MaxWidth ? value[..options.MaxWidth] : value);
         return safe.Length > options.MaxWidth || value.Length > options.MaxWidth ? safe[..(options.MaxWidth - 1)] + "…" : safe;
     }
 

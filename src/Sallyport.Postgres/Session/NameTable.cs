@@ -17,20 +17,14 @@ internal sealed class NameTable<T>
 
     public NameTable() => _bySpan = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    public int Count => _entries.Count;
-
     public bool TryGet(ReadOnlySpan<byte> name, [MaybeNullWhen(false)] out T entry) => _bySpan.TryGetValue(Cut(name), out entry);
 
     public void Set(ReadOnlySpan<byte> name, T entry) => _bySpan[Cut(name)] = entry;
 
     public void Remove(ReadOnlySpan<byte> name) => _bySpan.Remove(Cut(name));
 
-    public void Clear() => _entries.Clear();
-
     /// <summary>The part of a name that counts.</summary>
     public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> name) => name[..Math.Min(name.Length, MaxNameBytes)];
-
-    public IEnumerable<T> Values => _entries.Values;
 
     private sealed class NameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {

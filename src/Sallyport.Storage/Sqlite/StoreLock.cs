@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sallyport.Shared;
 
 namespace Sallyport.Storage;
 
@@ -30,7 +31,7 @@ internal sealed class StoreLock : IDisposable
         }
         try
         {
-            PrivateFiles.Create(pidPath);
+            PrivateFiles.Ensure(pidPath);
             File.WriteAllText(pidPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new StoreLock(file);
         }

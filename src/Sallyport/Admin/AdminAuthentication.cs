@@ -66,13 +66,13 @@ internal sealed class AdminAuthentication
         }
         if (proof.Outcome == ProofOutcome.Unavailable)
         {
-            AdminLog.CannotCheck(_log, Printing.SafeText.Short(login, 128), proof.Reason);
+            AdminLog.CannotCheck(_log, SafeText.Short(login, 128), proof.Reason);
             await Refuse(context, StatusCodes.Status503ServiceUnavailable,
                 new AdminProblem("the secret cannot be checked now.", "See the gateway's log."));
             return;
         }
         _wrongSecrets.CountMiss(login);
-        AdminLog.Refused(_log, Printing.SafeText.Short(login, 128), proof.Reason);
+        AdminLog.Refused(_log, SafeText.Short(login, 128), proof.Reason);
         await Refuse(context, StatusCodes.Status401Unauthorized, new AdminProblem("the login or the secret is wrong, expired or revoked.",
             "An administrator issues a new one with: sallyport secrets issue NAME"));
     }

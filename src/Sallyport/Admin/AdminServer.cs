@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using Sallyport.Core;
 using Sallyport.Hosting;
 
 namespace Sallyport.Admin;
@@ -99,7 +100,7 @@ internal sealed class AdminServer : IAsyncDisposable
             return context.Response.WriteAsJsonAsync(new AdminProblem("the request cannot be read."), AdminJson.Compact,
                 context.RequestAborted);
         }
-        AdminLog.Fault(log, context.Request.Method, Printing.SafeText.Short(context.Request.Path, 256), error);
+        AdminLog.Fault(log, context.Request.Method, SafeText.Short(context.Request.Path, 256), error);
         return context.Response.WriteAsJsonAsync(new AdminProblem("the gateway failed to answer.", "See its log."), AdminJson.Compact,
             context.RequestAborted);
     }

@@ -1,5 +1,5 @@
 using Sallyport.Approvals;
-using Sallyport.Printing;
+using Sallyport.Core;
 
 namespace Sallyport.Admin;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Sallyport.Core;
-using Sallyport.Printing;
 
 namespace Sallyport.Admin;
 

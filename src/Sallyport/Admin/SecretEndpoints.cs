@@ -1,5 +1,5 @@
+using Sallyport.Core;
 using Sallyport.Identity;
-using Sallyport.Printing;
 
 namespace Sallyport.Admin;
 

@@ -1,5 +1,4 @@
 using Sallyport.Core;
-using Sallyport.Printing;
 
 namespace Sallyport.Admin;
 

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using Sallyport.Cli.Policies;
+using Sallyport.Core;
 using Sallyport.Hosting;
 using Sallyport.Hosting.Assembly;
 using Sallyport.Hosting.Configuration;
 using Sallyport.Policy;
 using Sallyport.Policy.Yaml;
-using Sallyport.Printing;
 
 namespace Sallyport.Cli;
 

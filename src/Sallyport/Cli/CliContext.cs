@@ -1,4 +1,5 @@
-using Sallyport.Printing;
+using Sallyport.Core;
+
 
 namespace Sallyport.Cli;
 

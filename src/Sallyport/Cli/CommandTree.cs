@@ -5,7 +5,7 @@ using Sallyport.Cli.Demo;
 using Sallyport.Cli.Policies;
 using Sallyport.Cli.Secrets;
 using Sallyport.Cli.Sessions;
-using Sallyport.Printing;
+using Sallyport.Core;
 
 namespace Sallyport.Cli;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Sallyport.Admin.Client;
+using Sallyport.Core;
 using Sallyport.Hosting;
 using Sallyport.Hosting.Configuration;
 
@@ -64,7 +65,7 @@ internal static class GatewayAccess
             return secret;
         if (!cli.CanAsk)
             throw new CliFailure(ExitCode.NotAuthorised, "no secret was given.", "Set SALLYPORT_SECRET or say --secret-file FILE.");
-        cli.Error.Write($"Secret of {Printing.SafeText.Escape(login)}: ");
+        cli.Error.Write($"Secret of {SafeText.Escape(login)}: ");
         return ReadHidden(cli);
     }
 

@@ -1,4 +1,4 @@
-using Sallyport.Printing;
+using Sallyport.Core;
 using Spectre.Console;
 
 namespace Sallyport.Cli;

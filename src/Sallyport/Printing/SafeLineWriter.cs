@@ -1,4 +1,5 @@
 using System.Text;
+using Sallyport.Core;
 
 namespace Sallyport.Printing;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
-using Sallyport.Printing;
+using Sallyport.Core;
 
 namespace Sallyport.Telemetry;
 

@@ -117,7 +117,7 @@ public sealed class TranscriptTests
         ];
         var shown = Render(items);
         Assert.DoesNotContain(shown, c => (char.IsControl(c) && c != '\n') || c is '\u202e' or '\u200b');
-        Assert.Contains(@"a\u{1b}[2J\u{9b}1m\u{202e}\u{200b}\u{d}\u{7}z", shown, StringComparison.Ordinal);
+        Assert.Contains(@"a\e[2J\u{009B}1m\u{202E}\u{200B}\r\u{0007}z", shown, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Sallyport.Postgres.Wire;
+using Sallyport.Testing.Wire;
 
 namespace Sallyport.Postgres.Tests.Wire;
 
@@ -81,7 +82,7 @@ public sealed class ClientViewTests
         byte[] message = [(byte)'Q', 0, 0, 0, 9, 1, 2, 3, 4, 5];
         for (var cut = 1; cut < message.Length; cut++)
         {
-            var sequence = Split(message, cut);
+            var sequence = Segment.Join(message.AsMemory(0, cut), message.AsMemory(cut));
             Assert.True(MessageFrame.TryReadHeader(sequence, out var type, out var length));
             Assert.Equal((byte)'Q', type);
             Assert.Equal(5, length);
@@ -100,24 +101,5 @@ public sealed class ClientViewTests
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(1), length);
         Assert.True(MessageFrame.TryReadHeader(new ReadOnlySequence<byte>(message), out _, out var body));
         Assert.True(body < 0 || length == int.MinValue);
-    }
-
-    internal static ReadOnlySequence<byte> Split(byte[] bytes, int at)
-    {
-        var first = new Segment(bytes.AsMemory(0, at), null);
-        var last = new Segment(bytes.AsMemory(at), first);
-        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
-    }
-
-    private sealed class Segment : ReadOnlySequenceSegment<byte>
-    {
-        public Segment(ReadOnlyMemory<byte> memory, Segment? before)
-        {
-            Memory = memory;
-            if (before is null)
-                return;
-            RunningIndex = before.RunningIndex + before.Memory.Length;
-            before.Next = this;
-        }
     }
 }

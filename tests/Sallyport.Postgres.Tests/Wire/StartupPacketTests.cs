@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using Sallyport.Postgres.Wire;
+using Sallyport.Testing.Wire;
 
 namespace Sallyport.Postgres.Tests.Wire;
 
@@ -23,7 +24,8 @@ public sealed class StartupPacketTests
         for (var cut = 1; cut < bytes.Length; cut++)
         {
             Assert.Equal(StartupRead.Incomplete, StartupPacket.TryRead(new ReadOnlySequence<byte>(bytes, 0, cut), out _, out _));
-            Assert.Equal(StartupRead.Complete, StartupPacket.TryRead(ClientViewTests.Split(bytes, cut), out var packet, out var consumed));
+            var sequence = Segment.Join(bytes.AsMemory(0, cut), bytes.AsMemory(cut));
+            Assert.Equal(StartupRead.Complete, StartupPacket.TryRead(sequence, out var packet, out var consumed));
             Assert.Equal("bot-7", packet!.Parameters["user"]);
             Assert.Equal("shop", packet.Parameters["database"]);
             Assert.Equal(bytes.Length, consumed);

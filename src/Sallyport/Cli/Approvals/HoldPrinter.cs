@@ -1,6 +1,6 @@
 using System.Globalization;
 using Sallyport.Admin;
-using Sallyport.Printing;
+using Sallyport.Core;
 
 namespace Sallyport.Cli.Approvals;
 

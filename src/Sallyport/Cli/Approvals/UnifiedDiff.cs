@@ -1,6 +1,6 @@
 using DiffPlex.DiffBuilder;
 using DiffPlex.DiffBuilder.Model;
-using Sallyport.Printing;
+using Sallyport.Core;
 
 namespace Sallyport.Cli.Approvals;
 

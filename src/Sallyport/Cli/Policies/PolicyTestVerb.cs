@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sallyport.Core;
 using Sallyport.Hosting.Assembly;
 
 namespace Sallyport.Cli.Policies;
@@ -24,7 +25,7 @@ internal static class PolicyTestVerb
         else
         {
             foreach (var problem in load.Errors.Concat(failures))
-                cli.Error.WriteLine(Printing.SafeText.Escape(problem.ToString()));
+                cli.Error.WriteLine(SafeText.Escape(problem.ToString()));
             if (load.Snapshot is not null)
                 cli.Line($"{load.Tests.Length} tests, {failures.Length} failed");
         }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Sallyport.Admin;
+using Sallyport.Core;
 
 namespace Sallyport.Cli.Secrets;
 
@@ -36,7 +37,7 @@ internal static class SecretsIssueVerb
         }
         cli.Line(answer.Text);
         var secret = answer.Secret;
-        cli.Error.WriteLine(Printing.SafeText.Escape($"{secret.Id} of {secret.Login}, until {secret.ExpiresAt:u}. It is not shown again."));
+        cli.Error.WriteLine(SafeText.Escape($"{secret.Id} of {secret.Login}, until {secret.ExpiresAt:u}. It is not shown again."));
         return ExitCode.Ok;
     }
 }

@@ -76,7 +76,7 @@ internal sealed class SessionOpener : ISessionOpener
         {
             SessionLog.EndNotStored(_log, session.Id, e.Message);
         }
-        SessionLog.Closed(_log, session.Id, spelled, Printing.SafeText.Short(detail, 256));
+        SessionLog.Closed(_log, session.Id, spelled, SafeText.Short(detail, 256));
         session.Dispose();
     }
 
@@ -92,7 +92,7 @@ internal sealed class SessionOpener : ISessionOpener
         if (opening.Session is null)
             session.Dispose();
         else
-            SessionLog.Opened(_log, id, Printing.SafeText.Short(principal.Name, 128), resource.Name, client, principal.Proof);
+            SessionLog.Opened(_log, id, SafeText.Short(principal.Name, 128), resource.Name, client, principal.Proof);
         return opening;
     }
 

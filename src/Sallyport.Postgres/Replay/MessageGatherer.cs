@@ -1,13 +1,12 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Sallyport.Postgres.Wire;
 
 namespace Sallyport.Postgres.Replay;
 
 /// <summary>Gathers whole messages (byte type, i32 length with itself, body) out of bytes that were cut anywhere.</summary>
-internal sealed class MessageFramer
+internal sealed class MessageGatherer
 {
-    private const int Head = 5;
-
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private int _at;
 
@@ -31,7 +30,7 @@ internal sealed class MessageFramer
         type = default;
         body = default;
         var rest = _bytes.WrittenSpan[_at..];
-        if (IsBroken || rest.Length < Head)
+        if (IsBroken || rest.Length < MessageFrame.HeaderLength)
             return false;
         var length = BinaryPrimitives.ReadInt32BigEndian(rest[1..]);
         if (length < 4)
@@ -42,7 +41,7 @@ internal sealed class MessageFramer
         if (rest.Length - 1 < length)
             return false;
         type = (char)rest[0];
-        body = rest[Head..(1 + length)];
+        body = rest[MessageFrame.HeaderLength..(1 + length)];
         _at += 1 + length;
         return true;
     }

@@ -1,6 +1,4 @@
-using Sallyport.Printing;
-
-namespace Sallyport.Tests.Printing;
+namespace Sallyport.Core.Tests.Text;
 
 public sealed class SafeTextTests
 {
@@ -21,6 +19,16 @@ public sealed class SafeTextTests
 
     [Fact]
     public void Threat90_HalfACharacterIsEscaped() => Assert.Equal("a\\u{D800}b", SafeText.Escape("a\ud800b"));
+
+    [Theory]
+    [InlineData("a\tb\nc", "a\\tb\\nc", "a\tb\nc")]
+    [InlineData("C:\\new\u00a0x", "C:\\new\u00a0x", "C:\\new\u00a0x")]
+    [InlineData("\u001b[2J\u202e\r", "\\e[2J\\u{202E}\\r", "\\e[2J\\u{202E}\\r")]
+    public void Threat90_AReplayShowsTextAsItWasAndNothingThatDrivesATerminal(string text, string line, string lines)
+    {
+        Assert.Equal(line, SafeText.Show(text));
+        Assert.Equal(lines, SafeText.Show(text, keepLines: true));
+    }
 
     [Fact]
     public void LinesStayWhenAskedFor() => Assert.Equal("a\nb\\r", SafeText.EscapeLines("a\nb\r"));

@@ -1,20 +1,37 @@
 using System.Globalization;
 using System.Text;
 
-namespace Sallyport.Printing;
+namespace Sallyport.Core;
 
 /// <summary>
 /// The one way in which text that came from clients reaches a terminal or a log line. Everything that could move the cursor,
-/// reorder or hide text (controls, bidirectional and zero-width characters, separators, lone surrogates) becomes an escape;
-/// a backslash is doubled, so that the shown form means exactly one text.
+/// reorder or hide text (controls, bidirectional and zero-width characters, separators, lone surrogates) becomes an escape.
 /// </summary>
-internal static class SafeText
+public static class SafeText
 {
-    /// <summary>One line, whatever is in it.</summary>
-    public static string Escape(string? text) => Escape(text, keepLines: false);
+    /// <summary>What stays as it is.</summary>
+    [Flags]
+    private enum Keep : byte
+    {
+        None = 0,
+        LineFeeds = 1,
+        Tabs = 2,
+        Backslashes = 4,
+        Spaces = 8,
+    }
+
+    /// <summary>One line, whatever is in it. A backslash is doubled, so that the shown form means exactly one text.</summary>
+    public static string Escape(string? text) => Escape(text, Keep.None);
 
     /// <summary>Line feeds stay line breaks; everything else as in <see cref="Escape(string?)"/>.</summary>
-    public static string EscapeLines(string? text) => Escape(text, keepLines: true);
+    public static string EscapeLines(string? text) => Escape(text, Keep.LineFeeds);
+
+    /// <summary>
+    /// For replays, where SQL and values are to be read as they were: backslashes and wide spaces stay, so an escape may also be the
+    /// text's own. With <paramref name="keepLines"/> line feeds and tabs stay too.
+    /// </summary>
+    public static string Show(string text, bool keepLines = false) =>
+        Escape(text, Keep.Backslashes | Keep.Spaces | (keepLines ? Keep.LineFeeds | Keep.Tabs : Keep.None));
 
     /// <summary>One line of at most <paramref name="length"/> characters, with an ellipsis when it was cut.</summary>
     public static string Short(string? text, int length)
@@ -24,7 +41,7 @@ internal static class SafeText
         return escaped.Length <= length ? escaped : string.Concat(escaped.AsSpan(0, length - 1), "…");
     }
 
-    private static string Escape(string? text, bool keepLines)
+    private static string Escape(string? text, Keep keep)
     {
         if (string.IsNullOrEmpty(text))
             return "";
@@ -37,18 +54,20 @@ internal static class SafeText
                 i++;
                 continue;
             }
-            Append(output, rune, keepLines);
+            Append(output, rune, keep);
             i += rune.Utf16SequenceLength;
         }
         return output.ToString();
     }
 
-    private static void Append(StringBuilder output, Rune rune, bool keepLines)
+    private static void Append(StringBuilder output, Rune rune, Keep keep)
     {
         switch (rune.Value)
         {
-            case '\n' when keepLines:
-                output.Append('\n');
+            case '\n' when keep.HasFlag(Keep.LineFeeds):
+            case '\t' when keep.HasFlag(Keep.Tabs):
+            case '\\' when keep.HasFlag(Keep.Backslashes):
+                output.Append((char)rune.Value);
                 break;
             case '\n':
                 output.Append("\\n");
@@ -66,7 +85,7 @@ internal static class SafeText
                 output.Append("\\\\");
                 break;
             default:
-                if (IsVisible(rune))
+                if (IsVisible(rune, keep))
                     output.Append(rune.ToString());
                 else
                     output.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:X4}}}");
@@ -74,11 +93,11 @@ internal static class SafeText
         }
     }
 
-    private static bool IsVisible(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) switch
+    private static bool IsVisible(Rune rune, Keep keep) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) switch
     {
+        UnicodeCategory.SpaceSeparator => keep.HasFlag(Keep.Spaces),
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or
-            UnicodeCategory.SpaceSeparator or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or
-            UnicodeCategory.OtherNotAssigned => false,
+            UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned => false,
         _ => true,
     };
 }
