@@ -54,8 +54,8 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
     public Task<bool> RefreshAsync(CancellationToken cancellationToken) => Secrets.RefreshAsync(cancellationToken);
 
     /// <summary>
-    /// Takes new principals; those that are gone or are others now are not live any more. Issuers and intervals stay as they were. The caller
-    /// checks <see cref="IdentityOptions.Validate"/> first.
+    /// Takes new principals; those that are gone or are others now are not live any more. Issuers and intervals stay as they were.
+    /// The caller checks <see cref="IdentityOptions.Validate"/> first.
     /// </summary>
     public Task ReloadAsync(IdentityOptions options, CancellationToken cancellationToken) =>
         Secrets.ReplaceAsync(options, cancellationToken);

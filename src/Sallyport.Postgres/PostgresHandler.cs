@@ -107,7 +107,7 @@ public sealed partial class PostgresHandler : ConnectionHandler
         if (opening.Session is not { } session)
         {
             // A right proof for what is closed counts too, or counting the tries would tell it from a wrong one.
-            var isMiss = opening.Outcome == SessionOpenOutcome.Forbidden && proof.Outcome != ProofOutcome.Unavailable && authenticator.HasOffered;
+            var isMiss = authenticator.HasOffered && opening.Outcome == SessionOpenOutcome.Forbidden && proof.Outcome != ProofOutcome.Unavailable;
             if (isMiss && _wrongProofs.CountMiss(starting.Source))
                 LogThrottled(starting.Source);
             LogRefused(login, resource, client, opening.Reason ?? opening.Outcome.ToString());

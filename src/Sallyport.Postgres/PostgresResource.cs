@@ -38,7 +38,9 @@ public sealed record PostgresResource(string Name, FrozenDictionary<string, stri
 
     public string? ClientKey { get; init; }
 
-    /// <summary>How safe records of plain reads must be before they are forwarded; all else is durable unless this says otherwise.</summary>
+    /// <summary>
+    /// How safe records of plain reads must be before they are forwarded; all else is durable unless this says otherwise.
+    /// </summary>
     public Durability RecordReads { get; init; } = Durability.Buffered;
 
     public Durability RecordWrites { get; init; } = Durability.Durable;

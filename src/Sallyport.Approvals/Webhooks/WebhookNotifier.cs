@@ -85,7 +85,8 @@ public sealed class WebhookNotifier : IDisposable
         }
     }
 
-    private async Task<(Verdict Verdict, RetryConditionHeaderValue? RetryAfter)> TryAsync(string id, byte[] body, CancellationToken stopping)
+    private async Task<(Verdict Verdict, RetryConditionHeaderValue? RetryAfter)> TryAsync(string id, byte[] body,
+        CancellationToken stopping)
     {
         using var request = MakeRequest(id, body);
         if (request is null)

@@ -18,7 +18,9 @@ public enum HoldState : byte
     Used,
 }
 
-/// <summary>A parameter as an approver reads it: decoded to text, control characters not yet escaped. Null <see cref="Text"/> is SQL NULL.</summary>
+/// <summary>
+/// A parameter as an approver reads it: decoded to text, control characters not yet escaped. Null <see cref="Text"/> is SQL NULL.
+/// </summary>
 public sealed record HoldParameter(string Type, string? Text);
 
 /// <summary>

@@ -51,7 +51,9 @@ public sealed record EffectObject(ObjectType Type, string Schema, string Name)
     public override string ToString() => Schema.Length == 0 ? Name : $"{Schema}.{Name}";
 }
 
-/// <summary>Whether a statement that changes rows says which ones. <see cref="Missing"/> also covers a WHERE that names no column.</summary>
+/// <summary>
+/// Whether a statement that changes rows says which ones. <see cref="Missing"/> also covers a WHERE that names no column.
+/// </summary>
 public enum WhereClause : byte
 {
     NotApplicable,
@@ -60,7 +62,9 @@ public enum WhereClause : byte
 }
 
 /// <summary>One effect of a command: what is done (<see cref="Kind"/>), by which verb, to which objects. Immutable.</summary>
-/// <remarks>Verbs are lower-case and refine the kind: <c>select</c>, <c>delete</c>, <c>drop_table</c>, <c>copy_out</c>, <c>exec</c>.</remarks>
+/// <remarks>
+/// Verbs are lower-case and refine the kind: <c>select</c>, <c>delete</c>, <c>drop_table</c>, <c>copy_out</c>, <c>exec</c>.
+/// </remarks>
 public sealed record Effect(EffectKind Kind, string Verb)
 {
     public ImmutableArray<EffectObject> Objects { get; init; } = [];

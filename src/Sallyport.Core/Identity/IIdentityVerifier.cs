@@ -1,6 +1,8 @@
 namespace Sallyport.Core;
 
-/// <summary>The outcome of a proof; blames the right side. Clients see one and the same refusal for all but <see cref="Accepted"/>.</summary>
+/// <summary>
+/// The outcome of a proof; blames the right side. Clients see one and the same refusal for all but <see cref="Accepted"/>.
+/// </summary>
 public enum ProofOutcome : byte
 {
     Accepted,

@@ -22,10 +22,14 @@ public sealed record Principal
 
     public FrozenSet<string> Groups { get; init; } = FrozenSet<string>.Empty;
 
-    /// <summary>The principal this one acts for (RFC 8693 <c>act</c>), or null. Neither of the two may approve a hold of this session.</summary>
+    /// <summary>
+    /// The principal this one acts for (RFC 8693 <c>act</c>), or null. Neither of the two may approve a hold of this session.
+    /// </summary>
     public string? OnBehalfOf { get; init; }
 
-    /// <summary>How it was proved, for the record: <c>secret</c>, <c>secret+cb</c> (channel binding), <c>jwt:issuer</c>, <c>socket</c>.</summary>
+    /// <summary>
+    /// How it was proved, for the record: <c>secret</c>, <c>secret+cb</c> (channel binding), <c>jwt:issuer</c>, <c>socket</c>.
+    /// </summary>
     public string Proof { get; init; } = "";
 
     /// <summary>Resources the proof is scoped to; empty means every resource that the policy opens.</summary>
@@ -34,7 +38,9 @@ public sealed record Principal
     /// <summary>When the proof stops being valid, or null.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>True when <paramref name="name"/> is this principal or the one it acts for; compares without case, as logins are typed.</summary>
+    /// <summary>
+    /// True when <paramref name="name"/> is this principal or the one it acts for; compares without case, as logins are typed.
+    /// </summary>
     public bool IsOrActsFor(string name) =>
         string.Equals(Name, name, StringComparison.OrdinalIgnoreCase) ||
         (OnBehalfOf is not null && string.Equals(OnBehalfOf, name, StringComparison.OrdinalIgnoreCase));

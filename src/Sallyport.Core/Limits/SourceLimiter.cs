@@ -1,6 +1,8 @@
 namespace Sallyport.Core;
 
-/// <summary>Caps how many connections there may be at once, of one source and of all together, so that nobody takes what all need.</summary>
+/// <summary>
+/// Caps how many connections there may be at once, of one source and of all together, so that nobody takes what all need.
+/// </summary>
 public sealed class SourceLimiter
 {
     private readonly Lock _gate = new();

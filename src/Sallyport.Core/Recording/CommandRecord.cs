@@ -56,7 +56,8 @@ public readonly ref struct CommandRecord
         if (payload.Length < 10)
             return false;
         var rest = payload[10..];
-        if (!TryTake(ref rest, 1, out var rule) || !TryTake(ref rest, 1, out var snapshot) || !TryTake(ref rest, 4, out var text) || rest.Length < 2)
+        if (!TryTake(ref rest, 1, out var rule) || !TryTake(ref rest, 1, out var snapshot) || !TryTake(ref rest, 4, out var text) ||
+            rest.Length < 2)
             return false;
         record = new CommandRecord
         {

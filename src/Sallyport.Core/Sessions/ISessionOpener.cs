@@ -27,7 +27,8 @@ public readonly record struct SessionOpening(SessionOpenOutcome Outcome, Session
 /// </summary>
 public interface ISessionOpener
 {
-    ValueTask<SessionOpening> OpenAsync(Principal principal, string resource, ResourceKind kind, string client, CancellationToken cancellationToken);
+    ValueTask<SessionOpening> OpenAsync(Principal principal, string resource, ResourceKind kind, string client,
+        CancellationToken cancellationToken);
 
     ValueTask CloseAsync(Session session, SessionEnd end, string? detail);
 }

@@ -1,8 +1,8 @@
 namespace Sallyport.Core;
 
 /// <summary>
-/// A session's id: a version 7 UUID (RFC 9562 §5.7), so ids sort by time; those of one millisecond sort as they were made. Printed as 26 characters of Crockford base32:
-/// short enough to read aloud, no I, L, O or U.
+/// A session's id: a version 7 UUID (RFC 9562 §5.7), so ids sort by time; those of one millisecond sort as they were made. Printed as
+/// 26 characters of Crockford base32: short enough to read aloud, no I, L, O or U.
 /// </summary>
 public readonly record struct SessionId(Guid Value) : IComparable<SessionId>
 {

@@ -18,7 +18,9 @@ public enum StoreFault : byte
     Closed,
 }
 
-/// <summary>A store did not do what it was asked; nothing of the change was kept. The only exception that stores throw but for cancellation.</summary>
+/// <summary>
+/// A store did not do what it was asked; nothing of the change was kept. The only exception that stores throw but for cancellation.
+/// </summary>
 public sealed class StoreException : IOException
 {
     public StoreException(StoreFault fault, string message, Exception? inner = null)

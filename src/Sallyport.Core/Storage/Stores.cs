@@ -70,7 +70,8 @@ public interface ISessionStore
     ValueTask EndedAsync(SessionId id, DateTimeOffset at, string end, CancellationToken cancellationToken);
 
     /// <summary>Newest first; <paramref name="principal"/> and <paramref name="resource"/> filter when not null.</summary>
-    ValueTask<IReadOnlyList<StoredSession>> ListAsync(string? principal, string? resource, bool liveOnly, int limit, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<StoredSession>> ListAsync(string? principal, string? resource, bool liveOnly, int limit,
+        CancellationToken cancellationToken);
 
     ValueTask<StoredSession?> FindAsync(SessionId id, CancellationToken cancellationToken);
 
@@ -79,7 +80,8 @@ public interface ISessionStore
 }
 
 /// <summary>A hold with its outcome so far; <see cref="DecidedBy"/> grows with each approver.</summary>
-public sealed record StoredHold(Hold Hold, HoldState State, IReadOnlyList<string> DecidedBy, string? Reason, string? ModifiedText, DateTimeOffset? EndedAt);
+public sealed record StoredHold(Hold Hold, HoldState State, IReadOnlyList<string> DecidedBy, string? Reason, string? ModifiedText,
+    DateTimeOffset? EndedAt);
 
 /// <summary>Persists holds and tickets.</summary>
 public interface IHoldStore

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Sallyport.Postgres.Authentication;
 
-/// <summary>The answer to AuthenticationMD5Password: <c>md5</c> + hex(md5(hex(md5(password + user)) + salt)) (PostgreSQL manual, "Message Flow").</summary>
+/// <summary>
+/// The answer to AuthenticationMD5Password: <c>md5</c> + hex(md5(hex(md5(password + user)) + salt)) (PostgreSQL manual, "Message
+/// Flow").
+/// </summary>
 public static class PasswordHash
 {
     public static byte[] Md5(ReadOnlySpan<byte> password, string user, ReadOnlySpan<byte> salt)

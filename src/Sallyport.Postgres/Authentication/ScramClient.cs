@@ -31,17 +31,21 @@ public sealed class ScramClient : IDisposable
 
     public byte[] First() => Encoding.ASCII.GetBytes($"{_gs2Header}n=,r={_clientNonce}");
 
-    /// <summary>Answers client-final-message, or null when server-first-message is not one. Does the PBKDF2 work: not for an I/O thread.</summary>
+    /// <summary>
+    /// Answers client-final-message, or null when server-first-message is not one. Does the PBKDF2 work: not for an I/O thread.
+    /// </summary>
     public byte[]? Final(ReadOnlySpan<byte> serverFirst)
     {
         if (serverFirst.Length > 4096 || !Ascii.IsValid(serverFirst))
             return null;
         var message = Encoding.ASCII.GetString(serverFirst);
         var parts = message.Split(',');
-        if (parts.Length < 3 || !parts[0].StartsWith("r=" + _clientNonce, StringComparison.Ordinal) || parts[0].Length <= _clientNonce.Length + 2 ||
+        if (parts.Length < 3 || !parts[0].StartsWith("r=" + _clientNonce, StringComparison.Ordinal) ||
+            parts[0].Length <= _clientNonce.Length + 2 ||
             !parts[1].StartsWith("s=", StringComparison.Ordinal) || !Base64.IsValid(parts[1].AsSpan(2)) ||
             !parts[2].StartsWith("i=", StringComparison.Ordinal) ||
-            !int.TryParse(parts[2].AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) || iterations is < 1 or > MaxIterations)
+            !int.TryParse(parts[2].AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) ||
+            iterations is < 1 or > MaxIterations)
             return null;
         var salt = Convert.FromBase64String(parts[1][2..]);
         byte[] binding = [.. Encoding.ASCII.GetBytes(_gs2Header), .. _channelBinding];

@@ -52,7 +52,8 @@ public sealed class ScramServer
         _gs2Header = text[..(headerEnd + 1)];
         _clientFirstBare = text[(headerEnd + 1)..];
         var parts = _clientFirstBare.Split(',');
-        if (parts.Length < 2 || !parts[0].StartsWith("n=", StringComparison.Ordinal) || !parts[1].StartsWith("r=", StringComparison.Ordinal) ||
+        if (parts.Length < 2 || !parts[0].StartsWith("n=", StringComparison.Ordinal) ||
+            !parts[1].StartsWith("r=", StringComparison.Ordinal) ||
             parts[1].Length is < 10 or > 258)
             return null;
         _nonce = parts[1][2..] + _serverNonce;

@@ -1,5 +1,5 @@
-using Sallyport.Core;
 using System.Globalization;
+using Sallyport.Core;
 
 namespace Sallyport.Postgres.Replay;
 
@@ -65,7 +65,8 @@ public sealed class SqlExporter(TextWriter output)
     }
 
     private void WriteTitle(CommandItem command) => output.WriteLine(
-        string.Create(CultureInfo.InvariantCulture, $"-- {command.At.UtcDateTime:O} #{command.Number} allowed by {SafeText.Show(command.Rule)}"));
+        string.Create(CultureInfo.InvariantCulture,
+            $"-- {command.At.UtcDateTime:O} #{command.Number} allowed by {SafeText.Show(command.Rule)}"));
 
     private static string Trim(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal).TrimEnd().TrimEnd(';');
 

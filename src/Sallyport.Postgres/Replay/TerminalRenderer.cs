@@ -63,8 +63,10 @@ public sealed class TerminalRenderer(TextWriter output, TerminalOptions options)
         if (columns > 0)
         {
             var places = Enumerable.Range(0, columns);
-            var names = places.Select(i => Cell(result.Columns is { } known && i < known.Length ? known[i] : $"column{i + 1}")).ToImmutableArray();
-            var widths = places.Select(i => rows.Where(row => i < row.Length).Select(row => row[i].Length).Append(names[i].Length).Max()).ToArray();
+            var names = places.Select(i =>
+                Cell(result.Columns is { } known && i < known.Length ? known[i] : $"column{i + 1}")).ToImmutableArray();
+            var widths = places.Select(i =>
+                rows.Where(row => i < row.Length).Select(row => row[i].Length).Append(names[i].Length).Max()).ToArray();
             WriteLine(names, widths);
             output.WriteLine(string.Join('+', widths.Select(static width => new string('-', width + 2))));
             rows.ForEach(row => WriteLine(row, widths));

@@ -16,7 +16,8 @@ internal static class CommandShape
         {
             shape.Append(effect.Kind).Append(' ').Append(effect.Verb).Append(' ').Append(effect.Where);
             foreach (var thing in effect.Objects)
-                shape.Append(' ').Append(thing.Type).Append('=').Append(thing.Schema).Append('.').Append(thing.Name).Append('(').AppendJoin(',', thing.Columns).Append(')');
+                shape.Append(' ').Append(thing.Type).Append('=').Append(thing.Schema).Append('.').Append(thing.Name)
+                    .Append('(').AppendJoin(',', thing.Columns).Append(')');
             if (effect.Detail is not null)
                 shape.Append(" !").Append(effect.Detail);
             shape.Append('\n');

@@ -19,7 +19,8 @@ internal static class HoldParameters
             reader.TryInt32(out var length);
             reader.TryBytes(Math.Max(0, length), out var value);
             var type = portal.Statement?.TypeOf(i) ?? 0;
-            parameters.Add(new HoldParameter(TypeNames.Of(type), length < 0 ? null : BinaryValue.ToText(type, BindView.FormatAt(formats, i) == 1, value)));
+            var text = length < 0 ? null : BinaryValue.ToText(type, BindView.FormatAt(formats, i) == 1, value);
+            parameters.Add(new HoldParameter(TypeNames.Of(type), text));
         }
         return parameters.MoveToImmutable();
     }

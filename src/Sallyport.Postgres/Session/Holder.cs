@@ -37,7 +37,8 @@ internal sealed class Holder
 
     public (HoldPermit Permit, ImmutableArray<string> By, string? HoldId) TryPass()
     {
-        var permit = Broker.TryPass(_state.Session.Id, _state.Session.Principal, _state.Resource.Name, Decision, _hash.AsSpan(), _shape, out var by, out var holdId);
+        var permit = Broker.TryPass(_state.Session.Id, _state.Session.Principal, _state.Resource.Name, Decision, _hash.AsSpan(), _shape,
+            out var by, out var holdId);
         return (permit, by, holdId);
     }
 

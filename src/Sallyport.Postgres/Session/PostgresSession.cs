@@ -6,7 +6,9 @@ using Sallyport.Postgres.Wire;
 
 namespace Sallyport.Postgres.Session;
 
-/// <summary>Runs the two pumps of an opened session until either side or an operator ends it, then says the last word and tidies up.</summary>
+/// <summary>
+/// Runs the two pumps of an opened session until either side or an operator ends it, then says the last word and tidies up.
+/// </summary>
 internal sealed partial class PostgresSession
 {
     private static readonly TimeSpan LastWordDeadline = TimeSpan.FromSeconds(2);
@@ -15,7 +17,8 @@ internal sealed partial class PostgresSession
     private readonly Action _abort;
     private readonly ILogger _log;
 
-    public PostgresSession(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream, Action abort, CancellationToken clientGone)
+    public PostgresSession(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream, Action abort,
+        CancellationToken clientGone)
     {
         _abort = abort;
         _state = new SessionState(services, session, client, upstream, clientGone);
@@ -85,15 +88,16 @@ internal sealed partial class PostgresSession
         {
             await pump;
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or ObjectDisposedException or System.Net.Sockets.SocketException
-                                      or Microsoft.AspNetCore.Connections.ConnectionAbortedException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or ObjectDisposedException
+            or System.Net.Sockets.SocketException or Microsoft.AspNetCore.Connections.ConnectionAbortedException)
         {
             _state.End(side, e.Message, side == SessionEnd.UpstreamLost ? SessionWords.UpstreamLost : null);
         }
         catch (Exception e)
         {
             LogFault(e, _state.Session.Id);
-            _state.End(SessionEnd.GatewayFault, e.GetType().Name, Diagnostic.Fatal(SqlState.InternalError, "the gateway failed on this session and ended it"));
+            _state.End(SessionEnd.GatewayFault, e.GetType().Name,
+                Diagnostic.Fatal(SqlState.InternalError, "the gateway failed on this session and ended it"));
         }
         // Whatever the reason: with one pump gone nothing may go on.
         _state.End(side);

@@ -8,7 +8,10 @@ public sealed record PostgresSessionOptions
 
     public TimeSpan UpstreamDeadline { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>The longest message that is read whole: a Query, Parse, Bind. COPY data is not bounded by it. Its record must fit into a quarter of the ring.</summary>
+    /// <summary>
+    /// The longest message that is read whole: a Query, Parse, Bind. COPY data is not bounded by it. Its record must fit into a quarter
+    /// of the ring.
+    /// </summary>
     public int MaxMessageBytes { get; init; } = 12 * 1024 * 1024;
 
     /// <summary>A row up to this long is masked whole; a longer one is masked as it streams by, at its own length.</summary>

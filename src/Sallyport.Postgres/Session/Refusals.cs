@@ -41,9 +41,12 @@ internal static class Refusals
         var reason = string.IsNullOrEmpty(outcome.Reason) ? "" : ": " + outcome.Reason;
         return outcome.State switch
         {
-            HoldState.Rejected => Diagnostic.Error(SqlState.InsufficientPrivilege, $"hold {holdId} was rejected{by}{reason}", Detail("rejected", decision, holdId),
+            HoldState.Rejected => Diagnostic.Error(
+                SqlState.InsufficientPrivilege, $"hold {holdId} was rejected{by}{reason}", Detail("rejected", decision, holdId),
                 "Do not send it again as it is; the reason says what to change."),
-            HoldState.Expired => Diagnostic.Error(SqlState.InsufficientPrivilege, $"hold {holdId} expired: nobody approved it in time{reason}", Detail("expired", decision, holdId),
+            HoldState.Expired => Diagnostic.Error(
+                SqlState.InsufficientPrivilege, $"hold {holdId} expired: nobody approved it in time{reason}",
+                Detail("expired", decision, holdId),
                 "Ask an approver, then send it again."),
             _ => Diagnostic.Error(SqlState.QueryCanceled, $"hold {holdId} was withdrawn{reason}", Detail("withdrawn", decision, holdId)),
         };
@@ -61,11 +64,13 @@ internal static class Refusals
             : $"{holdId} approved by {string.Join(", ", outcome.By)}");
 
     /// <summary>The upstream or the gateway cannot do now what the command needs.</summary>
-    public static Diagnostic Unable(string why) => Diagnostic.Error(SqlState.CannotConnectNow, why, null, "Try again; if it stays so, tell who runs the gateway.");
+    public static Diagnostic Unable(string why) =>
+        Diagnostic.Error(SqlState.CannotConnectNow, why, null, "Try again; if it stays so, tell who runs the gateway.");
 
     private static string Because(Decision decision) => decision.Message is null ? "" : ": " + decision.Message;
 
-    private static string Words(TimeSpan time) => time.TotalSeconds < 120 ? $"{Math.Max(0, (int)time.TotalSeconds)} s" : $"{(int)time.TotalMinutes} min";
+    private static string Words(TimeSpan time) =>
+        time.TotalSeconds < 120 ? $"{Math.Max(0, (int)time.TotalSeconds)} s" : $"{(int)time.TotalMinutes} min";
 
     private static string Detail(string decision, Decision by, string? hold) =>
         JsonSerializer.Serialize(new { decision, rule = by.Rule, hold, allowed = by.Alternative, policy = by.Snapshot });

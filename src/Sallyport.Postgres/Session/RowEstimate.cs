@@ -24,8 +24,10 @@ internal static class RowEstimate
             var (fault, connection) = await services.Upstreams.ConnectAsync(
                 state.Resource,
                 [
-                    new("application_name", "sallyport:estimate"), new("client_encoding", "UTF8"), new("default_transaction_read_only", "on"),
-                    new("statement_timeout", ((int)services.Options.EstimateDeadline.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
+                    new("application_name", "sallyport:estimate"), new("client_encoding", "UTF8"),
+                    new("default_transaction_read_only", "on"),
+                    new("statement_timeout",
+                        ((int)services.Options.EstimateDeadline.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
                 ],
                 both.Token);
             if (fault != UpstreamFault.None)

@@ -6,10 +6,12 @@ namespace Sallyport.Postgres.Session;
 internal static class SessionWords
 {
     public static readonly Diagnostic RecorderFailed = Diagnostic.Fatal(
-        SqlState.DiskFull, "the gateway cannot record any more, and nothing passes unrecorded", "Tell who runs the gateway: its disk may be full.");
+        SqlState.DiskFull, "the gateway cannot record any more, and nothing passes unrecorded",
+        "Tell who runs the gateway: its disk may be full.");
 
     public static readonly Diagnostic UpstreamLost = Diagnostic.Fatal(
-        SqlState.ConnectionFailure, "the gateway lost its connection to the database", "Connect again; a transaction that was open is rolled back.");
+        SqlState.ConnectionFailure, "the gateway lost its connection to the database",
+        "Connect again; a transaction that was open is rolled back.");
 
     public static readonly Diagnostic UpstreamBroke = Diagnostic.Fatal(
         SqlState.ProtocolViolation, "the database sent what the gateway cannot read, so the session ends", "Tell who runs the gateway.");

@@ -15,17 +15,21 @@ internal static class SettingGuard
         var value = statement.Value;
         return statement.Name?.ToLowerInvariant() switch
         {
-            "client_encoding" or "names" when !(value is null ? IsReset(statement) : StartupParameters.IsUtf8(value)) => "client_encoding stays UTF8",
+            "client_encoding" or "names" when !(value is null ? IsReset(statement) : StartupParameters.IsUtf8(value)) =>
+                "client_encoding stays UTF8",
             "standard_conforming_strings" when !IsReset(statement) && value?.ToLowerInvariant() is not ("on" or "true" or "yes" or "1") =>
                 "standard_conforming_strings stays on",
-            "client_min_messages" when isMasked && value?.ToLowerInvariant() is not ("notice" or "warning" or "error") && !IsReset(statement) =>
+            "client_min_messages" when isMasked && value?.ToLowerInvariant() is not ("notice" or "warning" or "error") &&
+                !IsReset(statement) =>
                 "client_min_messages below notice would show values of masked columns",
-            "debug_print_parse" or "debug_print_rewritten" or "debug_print_plan" or "log_statement_stats" or "log_parser_stats" or "log_planner_stats" or "log_executor_stats"
+            "debug_print_parse" or "debug_print_rewritten" or "debug_print_plan" or "log_statement_stats" or "log_parser_stats"
+                or "log_planner_stats" or "log_executor_stats"
                 when isMasked => "debug output would show values of masked columns",
             _ => null,
         };
     }
 
     // RESET gives the value back that the gateway itself set at the start.
-    private static bool IsReset(SqlStatement statement) => statement.Value is null && statement.Verb.StartsWith("reset", StringComparison.Ordinal);
+    private static bool IsReset(SqlStatement statement) =>
+        statement.Value is null && statement.Verb.StartsWith("reset", StringComparison.Ordinal);
 }

@@ -28,7 +28,9 @@ internal sealed class ClientAuthenticator
         _channelBinding = channelBinding;
     }
 
-    /// <summary>The client gave a proof that was looked at. One that only asked how to prove itself (psql before its prompt) did not.</summary>
+    /// <summary>
+    /// The client gave a proof that was looked at. One that only asked how to prove itself (psql before its prompt) did not.
+    /// </summary>
     public bool HasOffered { get; private set; }
 
     /// <summary>What is to be sent before AuthenticationOk once the session is open; empty after a token.</summary>

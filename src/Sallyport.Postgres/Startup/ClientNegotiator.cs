@@ -82,7 +82,8 @@ public sealed class ClientNegotiator
             }
             _pipe.Input.AdvanceTo(buffer.GetPosition(consumed));
             if (read == StartupRead.UnsupportedVersion)
-                return Refuse(Diagnostic.Fatal(SqlState.FeatureNotSupported, "unsupported frontend protocol: the gateway speaks 3.0 to 3.2"));
+                return Refuse(Diagnostic.Fatal(SqlState.FeatureNotSupported,
+                    "unsupported frontend protocol: the gateway speaks 3.0 to 3.2"));
             if (read == StartupRead.Malformed)
                 return Refuse(Diagnostic.Fatal(SqlState.ProtocolViolation, "invalid startup packet"));
             switch (packet!.Kind)

@@ -32,7 +32,8 @@ internal static class Greeting
     }
 
     /// <summary>Everything up to the first ReadyForQuery. The cancel key is the gateway's own.</summary>
-    public static void WriteWelcome(IBufferWriter<byte> output, byte[] serverFinal, IEnumerable<KeyValuePair<string, string>> parameters, int processId, byte[] key)
+    public static void WriteWelcome(IBufferWriter<byte> output, byte[] serverFinal, IEnumerable<KeyValuePair<string, string>> parameters,
+        int processId, byte[] key)
     {
         if (serverFinal.Length > 0)
             MessageWriter.WriteAuthentication(output, 12, serverFinal);
@@ -55,8 +56,10 @@ internal static class Greeting
 
     public static Diagnostic NotOpened(SessionOpenOutcome outcome, string login, string resource) => outcome switch
     {
-        SessionOpenOutcome.TooMany => Diagnostic.Fatal(SqlState.TooManyConnections, "the gateway has as many sessions as it may have", "Try again later."),
-        SessionOpenOutcome.CannotRecord => Diagnostic.Fatal(SqlState.DiskFull, "the gateway cannot record a new session, and nothing passes unrecorded",
+        SessionOpenOutcome.TooMany => Diagnostic.Fatal(
+            SqlState.TooManyConnections, "the gateway has as many sessions as it may have", "Try again later."),
+        SessionOpenOutcome.CannotRecord => Diagnostic.Fatal(
+            SqlState.DiskFull, "the gateway cannot record a new session, and nothing passes unrecorded",
             "Tell who runs the gateway: its disk may be nearly full."),
         SessionOpenOutcome.Stopping => Diagnostic.Fatal(SqlState.CannotConnectNow, "the gateway is stopping", "Connect again."),
         _ => AccessDenied(login, resource),

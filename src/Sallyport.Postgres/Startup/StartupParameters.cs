@@ -27,7 +27,8 @@ internal static class StartupParameters
                 case "client_encoding" when IsUtf8(value):
                     break;
                 case "client_encoding":
-                    return (passed, Diagnostic.Fatal(SqlState.InvalidParameterValue, $"client_encoding \"{value}\" is not passed by the gateway", "Use client_encoding UTF8."));
+                    return (passed, Diagnostic.Fatal(SqlState.InvalidParameterValue,
+                        $"client_encoding \"{value}\" is not passed by the gateway", "Use client_encoding UTF8."));
                 case "replication" when value is "false" or "off" or "no" or "0":
                     break;
                 case "replication":
@@ -35,7 +36,8 @@ internal static class StartupParameters
                 case "options" when value.Length == 0:
                     break;
                 case "options":
-                    return (passed, Diagnostic.Fatal(SqlState.InsufficientPrivilege, "the startup parameter \"options\" does not pass the gateway",
+                    return (passed, Diagnostic.Fatal(SqlState.InsufficientPrivilege,
+                        "the startup parameter \"options\" does not pass the gateway",
                         "Unset PGOPTIONS and use SET after connecting."));
                 case var _ when name.StartsWith("_pq_.", StringComparison.Ordinal):
                     break;
@@ -43,7 +45,8 @@ internal static class StartupParameters
                     passed.Add(new(name, value));
                     break;
                 default:
-                    return (passed, Diagnostic.Fatal(SqlState.InsufficientPrivilege, $"the startup parameter \"{name}\" does not pass the gateway", "Use SET after connecting."));
+                    return (passed, Diagnostic.Fatal(SqlState.InsufficientPrivilege,
+                        $"the startup parameter \"{name}\" does not pass the gateway", "Use SET after connecting."));
             }
         }
         return (passed, null);

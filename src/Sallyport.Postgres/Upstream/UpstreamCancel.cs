@@ -28,7 +28,8 @@ internal static class UpstreamCancel
                 await connection.Input.ReadAsync(deadline.Token);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or System.Net.Sockets.SocketException or InvalidOperationException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or System.Net.Sockets.SocketException
+            or InvalidOperationException)
         {
             // A cancel is a wish; what it did not reach runs on.
         }

@@ -70,7 +70,8 @@ public sealed partial class UpstreamConnector
     }
 
     /// <summary>Connects and protects the connection, without logging in. Cancel requests use it too.</summary>
-    internal async ValueTask<(UpstreamFault Fault, UpstreamConnection? Connection)> OpenAsync(PostgresResource resource, CancellationToken cancellationToken)
+    internal async ValueTask<(UpstreamFault Fault, UpstreamConnection? Connection)> OpenAsync(PostgresResource resource,
+        CancellationToken cancellationToken)
     {
         var isUnix = resource.Host.StartsWith('/');
         var socket = isUnix
@@ -114,7 +115,8 @@ public sealed partial class UpstreamConnector
         BlockPool.Instance, PipeScheduler.Inline, PipeScheduler.Inline, pauseWriterThreshold: 512 * 1024, resumeWriterThreshold: 256 * 1024,
         minimumSegmentSize: BlockPool.BlockSize, useSynchronizationContext: false);
 
-    private async ValueTask<(UpstreamFault, SslStream?)> StartTlsAsync(PostgresResource resource, Socket socket, CancellationToken cancellationToken)
+    private async ValueTask<(UpstreamFault, SslStream?)> StartTlsAsync(PostgresResource resource, Socket socket,
+        CancellationToken cancellationToken)
     {
         await socket.SendAsync(SslRequest, cancellationToken);
         var answer = new byte[2];
@@ -140,7 +142,8 @@ public sealed partial class UpstreamConnector
             await tls.AuthenticateAsClientAsync(UpstreamTlsOptions.For(resource), cancellationToken);
             return (UpstreamFault.None, tls);
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or System.Security.Cryptography.CryptographicException or InvalidOperationException)
+        catch (Exception e) when (e is AuthenticationException or IOException or System.Security.Cryptography.CryptographicException
+            or InvalidOperationException)
         {
             LogTlsFailed(resource.Name, e.InnerException?.Message ?? e.Message);
             await tls.DisposeAsync();

@@ -28,7 +28,8 @@ internal sealed partial class UpstreamLogin
         _log = log;
     }
 
-    public async ValueTask<UpstreamFault> RunAsync(IReadOnlyList<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
+    public async ValueTask<UpstreamFault> RunAsync(IReadOnlyList<KeyValuePair<string, string>> parameters,
+        CancellationToken cancellationToken)
     {
         WriteStartup(parameters);
         await _connection.Output.FlushAsync(cancellationToken);
@@ -57,7 +58,9 @@ internal sealed partial class UpstreamLogin
                             5 when data.Length == 4 => Password(clear: false, data),
                             10 => StartScram(data, out scram),
                             11 => await ContinueScramAsync(scram, data),
-                            12 => scram is not null && (isServerProved = scram.Verify(data.Span)) ? UpstreamFault.None : Malformed("the server's SCRAM proof is wrong"),
+                            12 => scram is not null && (isServerProved = scram.Verify(data.Span))
+                                ? UpstreamFault.None
+                                : Malformed("the server's SCRAM proof is wrong"),
                             _ => Malformed($"authentication method {kind} is not supported"),
                         };
                         if (fault != UpstreamFault.None)
@@ -79,7 +82,9 @@ internal sealed partial class UpstreamLogin
                     case ServerMessage.ReadyForQuery when isServerProved:
                         return UpstreamFault.None;
                     default:
-                        return message.IsEnd ? Malformed("it closed the connection or broke the protocol") : Malformed($"message '{(char)message.Type}' during log-in");
+                        return message.IsEnd
+                            ? Malformed("it closed the connection or broke the protocol")
+                            : Malformed($"message '{(char)message.Type}' during log-in");
                 }
             }
         }

@@ -36,7 +36,8 @@ internal static class UpstreamQuery
                 case ServerMessage.NoticeResponse or ServerMessage.ParameterStatus or ServerMessage.NotificationResponse:
                     break;
                 default:
-                    return new QueryAnswer(null, message.IsEnd ? "the connection was lost" : $"message '{(char)message.Type}' is no answer to a query");
+                    return new QueryAnswer(null,
+                        message.IsEnd ? "the connection was lost" : $"message '{(char)message.Type}' is no answer to a query");
             }
         }
     }

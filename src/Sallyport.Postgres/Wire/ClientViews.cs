@@ -104,7 +104,8 @@ public readonly ref struct TargetView
     {
         view = default;
         var reader = new BodyReader(body);
-        if (!reader.TryByte(out var kind) || kind is not ((byte)'S' or (byte)'P') || !reader.TryCString(out var name) || reader.Remaining != 0)
+        if (!reader.TryByte(out var kind) || kind is not ((byte)'S' or (byte)'P') || !reader.TryCString(out var name) ||
+            reader.Remaining != 0)
             return false;
         view = new TargetView { IsPortal = kind == 'P', Name = name };
         return true;

@@ -6,11 +6,13 @@ namespace Sallyport.Postgres.Wire;
 /// </summary>
 public sealed record Diagnostic(string Severity, string Code, string Message, string? Detail = null, string? Hint = null)
 {
-    public static Diagnostic Error(string code, string message, string? detail = null, string? hint = null) => new("ERROR", code, message, detail, hint);
+    public static Diagnostic Error(string code, string message, string? detail = null, string? hint = null) =>
+        new("ERROR", code, message, detail, hint);
 
     public static Diagnostic Fatal(string code, string message, string? hint = null) => new("FATAL", code, message, null, hint);
 
-    public static Diagnostic Notice(string message, string? detail = null, string? hint = null) => new("NOTICE", "00000", message, detail, hint);
+    public static Diagnostic Notice(string message, string? detail = null, string? hint = null) =>
+        new("NOTICE", "00000", message, detail, hint);
 }
 
 /// <summary>SQLSTATEs that the gateway itself uses (PostgreSQL manual, appendix A).</summary>

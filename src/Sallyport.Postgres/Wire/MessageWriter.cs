@@ -51,7 +51,8 @@ public static class MessageWriter
     }
 
     /// <summary>Bind of a portal to a statement; <paramref name="tail"/> is a Bind body from the parameter formats on.</summary>
-    public static void WriteBind(IBufferWriter<byte> output, ReadOnlySpan<byte> portal, ReadOnlySpan<byte> statement, ReadOnlySpan<byte> tail)
+    public static void WriteBind(IBufferWriter<byte> output, ReadOnlySpan<byte> portal, ReadOnlySpan<byte> statement,
+        ReadOnlySpan<byte> tail)
     {
         var length = checked(portal.Length + 1 + statement.Length + 1 + tail.Length);
         var target = output.GetSpan(checked(MessageFrame.HeaderLength + length));

@@ -1,6 +1,9 @@
 namespace Sallyport.Postgres.Wire;
 
-/// <summary>Reads RowDescription: Int16 count, each: String name, Int32 table OID, Int16 attribute, Int32 type OID, Int16 size, Int32 modifier, Int16 format.</summary>
+/// <summary>
+/// Reads RowDescription: Int16 count, each: String name, Int32 table OID, Int16 attribute, Int32 type OID, Int16 size, Int32 modifier,
+/// Int16 format.
+/// </summary>
 public static class RowDescriptionView
 {
     public static bool TryRead(ReadOnlySpan<byte> body, out FieldDescription[] fields)
@@ -12,7 +15,8 @@ public static class RowDescriptionView
         var read = new FieldDescription[count];
         for (var i = 0; i < count; i++)
         {
-            if (!reader.TryCString(out _) || !reader.TryInt32(out var table) || !reader.TryInt16(out var attribute) || !reader.TryInt32(out var type) ||
+            if (!reader.TryCString(out _) || !reader.TryInt32(out var table) || !reader.TryInt16(out var attribute) ||
+                !reader.TryInt32(out var type) ||
                 !reader.TryInt16(out _) || !reader.TryInt32(out _) || !reader.TryInt16(out var format))
                 return false;
             read[i] = new FieldDescription((uint)table, attribute, (uint)type, format);

@@ -101,7 +101,8 @@ public sealed record StartupPacket(StartupKind Kind)
                 packet = new StartupPacket(StartupKind.Startup) { Version = version, Parameters = parameters };
                 return StartupRead.Complete;
             }
-            if (!reader.TryCString(out var value) || !TryText(name, out var key) || !TryText(value, out var text) || !parameters.TryAdd(key, text))
+            if (!reader.TryCString(out var value) || !TryText(name, out var key) || !TryText(value, out var text) ||
+                !parameters.TryAdd(key, text))
                 return StartupRead.Malformed;
         }
         return StartupRead.Malformed;

@@ -21,7 +21,8 @@ internal static class ServeVerb
         using var loggers = ConsoleLogging.Create(!Console.IsErrorRedirected);
         try
         {
-            await using var gateway = await GatewayAssembly.StartAsync(ConfigurationFile.Load(parsed.GetValue(CommonOptions.Config)!), loggers, cli.Time, stop);
+            await using var gateway = await GatewayAssembly.StartAsync(ConfigurationFile.Load(parsed.GetValue(CommonOptions.Config)!),
+                loggers, cli.Time, stop);
             await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return ExitCode.Ok;
         }

@@ -54,7 +54,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             var plane = await DataPlane.StartAsync(listeners, options.Limits.ConnectionsPerSource, loggers, cancellationToken);
             HostLog.Started(log, GatewayVersion.Text, string.Join(", ", listeners.Select(static l => l.EndPoint)),
                 options.Listen.AdminSocket, parts.Decider.Snapshot);
-            return new GatewayHost(registry, admin, plane, new ProofSweep(registry, parts.Identity, time, log), options.ShutdownDeadline, log);
+            var sweep = new ProofSweep(registry, parts.Identity, time, log);
+            return new GatewayHost(registry, admin, plane, sweep, options.ShutdownDeadline, log);
         }
         catch
         {

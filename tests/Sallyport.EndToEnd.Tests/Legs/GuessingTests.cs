@@ -5,7 +5,9 @@ using Sallyport.Testing.Wire;
 
 namespace Sallyport.EndToEnd.Tests.Legs;
 
-/// <summary>Whoever tries secrets is slowed, and nobody else. No database is behind the gateway: a right proof shows by what is said of that.</summary>
+/// <summary>
+/// Whoever tries secrets is slowed, and nobody else. No database is behind the gateway: a right proof shows by what is said of that.
+/// </summary>
 public sealed class GuessingTests : IAsyncLifetime
 {
     private const string Configuration = """
@@ -19,7 +21,8 @@ public sealed class GuessingTests : IAsyncLifetime
 
     private GatewayProcess _gateway = null!;
 
-    public async Task InitializeAsync() => _gateway = await GatewayProcess.StartAsync(Configuration, ShopGateway.Policy, ShopGateway.Environment);
+    public async Task InitializeAsync() =>
+        _gateway = await GatewayProcess.StartAsync(Configuration, ShopGateway.Policy, ShopGateway.Environment);
 
     public async Task DisposeAsync() => await _gateway.DisposeAsync();
 
@@ -37,7 +40,8 @@ public sealed class GuessingTests : IAsyncLifetime
         Assert.StartsWith("53300", refused, StringComparison.Ordinal);
         Assert.Contains("Too many wrong proofs from 127.0.0.1", _gateway.Log, StringComparison.Ordinal);
         Assert.StartsWith("08", await LoginAsync(ShopGateway.Secret, IPAddress.Parse("127.0.0.2")), StringComparison.Ordinal);
-        await HoldTests.UntilAsync(async () => (await LoginAsync(ShopGateway.Secret, IPAddress.Loopback)).StartsWith("08", StringComparison.Ordinal));
+        await HoldTests.UntilAsync(async () =>
+            (await LoginAsync(ShopGateway.Secret, IPAddress.Loopback)).StartsWith("08", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -55,5 +59,6 @@ public sealed class GuessingTests : IAsyncLifetime
 
     /// <summary>What the client is told; there is always an error.</summary>
     private async Task<string> LoginAsync(string secret, IPAddress source) =>
-        (await Assert.ThrowsAsync<InvalidOperationException>(() => RawPostgresClient.LoginAsync(_gateway.Target("agent", secret, "shop"), source: source))).Message;
+        (await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            RawPostgresClient.LoginAsync(_gateway.Target("agent", secret, "shop"), source: source))).Message;
 }

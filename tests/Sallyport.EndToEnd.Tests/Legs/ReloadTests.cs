@@ -6,7 +6,9 @@ using Sallyport.Testing.Wire;
 
 namespace Sallyport.EndToEnd.Tests.Legs;
 
-/// <summary>What changes while the gateway runs: the policy, the principals, the certificate. What is wrong changes nothing and is said.</summary>
+/// <summary>
+/// What changes while the gateway runs: the policy, the principals, the certificate. What is wrong changes nothing and is said.
+/// </summary>
 public sealed class ReloadTests : IClassFixture<ShopGateway>, IAsyncLifetime
 {
     private readonly ShopGateway _shop;
@@ -27,7 +29,8 @@ public sealed class ReloadTests : IClassFixture<ShopGateway>, IAsyncLifetime
     [Fact]
     public async Task WarningsOfThePolicyAreLoggedAtAReloadAndAtAStart()
     {
-        await _shop.Gateway.WritePolicyAsync(ShopGateway.Policy.Replace("who: engineers,", "who: [engineers, enginers],", StringComparison.Ordinal));
+        await _shop.Gateway.WritePolicyAsync(ShopGateway.Policy.Replace("who: engineers,", "who: [engineers, enginers],",
+            StringComparison.Ordinal));
         await UntilLoggedAsync("group \\u0022enginers\\u0022", 1);
 
         await _shop.Gateway.StopAsync();
@@ -41,7 +44,8 @@ public sealed class ReloadTests : IClassFixture<ShopGateway>, IAsyncLifetime
     {
         Assert.Contains("access denied", (await PsqlAsync("temp")).Error, StringComparison.Ordinal);
 
-        await WriteAsync(_configuration.Replace("principals:\n", "principals:\n    - { name: temp, groups: [engineers], secret: env:TEST_SECRET }\n", StringComparison.Ordinal));
+        await WriteAsync(_configuration.Replace("principals:\n",
+            "principals:\n    - { name: temp, groups: [engineers], secret: env:TEST_SECRET }\n", StringComparison.Ordinal));
         await HoldTests.UntilAsync(async () => (await PsqlAsync("temp")).Output == "1\n");
         await using var client = await _shop.LoginAsync("temp");
         await using var other = await _shop.LoginAsync("engineer");
@@ -100,5 +104,6 @@ public sealed class ReloadTests : IClassFixture<ShopGateway>, IAsyncLifetime
     private Task<ClientResult> PsqlAsync(string principal) => ClientRunner.PsqlAsync("select 1;", _shop.As(principal));
 
     private Task UntilLoggedAsync(string words, int times) =>
-        HoldTests.UntilAsync(() => Task.FromResult(_shop.Gateway.Log.Split('\n').Count(l => l.Contains(words, StringComparison.Ordinal)) >= times));
+        HoldTests.UntilAsync(() =>
+            Task.FromResult(_shop.Gateway.Log.Split('\n').Count(l => l.Contains(words, StringComparison.Ordinal)) >= times));
 }

@@ -5,7 +5,9 @@ using Sallyport.Testing.Wire;
 
 namespace Sallyport.EndToEnd.Tests.Legs;
 
-/// <summary>Nobody learns by trying which logins and resources there are: every refusal is the same, from the first message to the last.</summary>
+/// <summary>
+/// Nobody learns by trying which logins and resources there are: every refusal is the same, from the first message to the last.
+/// </summary>
 [Collection(OpenGatewayCollection.Name)]
 public sealed class SameAnswerTests
 {
@@ -61,7 +63,8 @@ public sealed class SameAnswerTests
             }
             var method = BinaryPrimitives.ReadInt32BigEndian(message.Body);
             var data = Encoding.UTF8.GetString(message.Body.AsSpan(4));
-            said.Append(message.Type).Append(' ').Append(method).Append(' ').Append(method == 11 ? $"{data.Length} {data[^7..]}" : data).Append('\n');
+            said.Append(message.Type).Append(' ').Append(method).Append(' ')
+                .Append(method == 11 ? $"{data.Length} {data[^7..]}" : data).Append('\n');
             switch (method)
             {
                 case 3:

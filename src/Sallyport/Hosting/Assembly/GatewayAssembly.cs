@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Sallyport.Approvals;
 using Sallyport.Core;
-using Sallyport.Hosting.Reloading;
 using Sallyport.Hosting.Configuration;
+using Sallyport.Hosting.Reloading;
 using Sallyport.Hosting.Sessions;
 using Sallyport.Identity;
 using Sallyport.Masking;
@@ -51,7 +51,8 @@ internal sealed class GatewayAssembly : IAsyncDisposable
     public string TrustFile => _configuration!.Certificate.TrustFile;
 
     /// <exception cref="StartFailure">Something is in the way; nothing is left running.</exception>
-    public static async Task<GatewayAssembly> StartAsync(GatewayOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<GatewayAssembly> StartAsync(GatewayOptions options, ILoggerFactory loggers, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var gateway = new GatewayAssembly(options, loggers, time);
         try
@@ -98,7 +99,8 @@ internal sealed class GatewayAssembly : IAsyncDisposable
             Recordings = new RecordingSource(_options.RecordingFolder, recorder.FlushAsync, _time),
             Faults = () => [.. configuration.Faults, .. Faults(policy, recorder, store, identity)],
         };
-        var host = await GatewayHost.StartAsync(_options, parts, opener => Postgres(parts, opener, sql, configuration), _loggers, _time, cancellationToken);
+        var host = await GatewayHost.StartAsync(_options, parts, opener => Postgres(parts, opener, sql, configuration), _loggers, _time,
+            cancellationToken);
         _closing.Push(host.DisposeAsync);
     }
 
@@ -121,7 +123,8 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         if (opened.Store is not { } store)
         {
             throw new StartFailure(opened.Outcome == StoreOpenOutcome.Locked ? StartFault.StateLocked : StartFault.CannotUseFiles,
-                opened.Message ?? "the store cannot be opened.", "Stop the other gateway, or choose another folder with data: in sallyport.yaml.");
+                opened.Message ?? "the store cannot be opened.",
+                "Stop the other gateway, or choose another folder with data: in sallyport.yaml.");
         }
         _closing.Push(store.DisposeAsync);
         return store;
@@ -142,7 +145,8 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         if (opened.Recorder is not { } recorder)
         {
             throw new StartFailure(opened.Outcome == RecorderOpenOutcome.Locked ? StartFault.StateLocked : StartFault.CannotUseFiles,
-                opened.Message ?? "the recording cannot be opened.", "Nothing passes unrecorded: make room or choose another folder with data: in sallyport.yaml.");
+                opened.Message ?? "the recording cannot be opened.",
+                "Nothing passes unrecorded: make room or choose another folder with data: in sallyport.yaml.");
         }
         if (recorder.Recovery is { } recovery)
             AssemblyLog.Recovered(_log, recovery);
@@ -208,7 +212,11 @@ internal sealed class GatewayAssembly : IAsyncDisposable
     private ConnectionDelegate Postgres(GatewayParts parts, ISessionOpener opener, SqlReader sql, ConfigurationReload configuration)
     {
         var limits = _options.Limits;
-        var options = new PostgresSessionOptions { StartupDeadline = limits.StartupDeadline, WrongProofsPerSource = limits.WrongProofsPerSource };
+        var options = new PostgresSessionOptions
+        {
+            StartupDeadline = limits.StartupDeadline,
+            WrongProofsPerSource = limits.WrongProofsPerSource,
+        };
         // A command is recorded whole, so one that no record can hold is refused by its length.
         options = options with { MaxMessageBytes = (int)Math.Min(options.MaxMessageBytes, _longestRecord * 3 / 4) };
         var connector = new UpstreamConnector(_loggers.CreateLogger<UpstreamConnector>(), _time, options.UpstreamDeadline);
@@ -230,7 +238,8 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
-            throw new StartFailure(StartFault.CannotUseFiles, $"the mask key {path} cannot be used: {e.Message}", "Restore it; without it masked values change.");
+            throw new StartFailure(StartFault.CannotUseFiles, $"the mask key {path} cannot be used: {e.Message}",
+                "Restore it; without it masked values change.");
         }
     }
 

@@ -114,7 +114,8 @@ internal sealed class GatewaySection
         webhook.RefuseOthers();
         if (url?.AsText() is not { } text)
             return null;
-        var isUrl = Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
+        var isUrl = Uri.TryCreate(text, UriKind.Absolute, out var uri) &&
+            (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback));
         if (!isUrl)
             url.Problems.Error(url, "must be an https URL (http only to this machine).");
         if (secret is null)

@@ -33,7 +33,9 @@ internal sealed class ConfigurationReload
     public SslCertificate Certificate => _certificate;
 
     /// <summary>The files to watch.</summary>
-    public IEnumerable<string> Files => _options.Certificate is { } own ? [_options.File, own.CertificateFile, own.KeyFile] : [_options.File];
+    public IEnumerable<string> Files => _options.Certificate is { } own
+        ? [_options.File, own.CertificateFile, own.KeyFile]
+        : [_options.File];
 
     public IReadOnlyList<string> Faults => [.. new[] { _fault, _certificateFault }.OfType<string>()];
 

@@ -47,7 +47,8 @@ public sealed class ProofSweepTests : IDisposable
     private Session Open(string name)
     {
         var resource = new Resource("shop", ResourceKind.Postgres, FrozenDictionary<string, string>.Empty);
-        var session = new Session(SessionId.New(_time), new Principal { Name = name }, resource, "postgres", "127.0.0.1:4000", _time.GetUtcNow(), null!);
+        var session = new Session(SessionId.New(_time), new Principal { Name = name }, resource, "postgres", "127.0.0.1:4000",
+            _time.GetUtcNow(), null!);
         Assert.True(_registry.TryAdd(session));
         return session;
     }
@@ -62,7 +63,8 @@ public sealed class ProofSweepTests : IDisposable
 
         public ScramVerifiers FindScramVerifiers(string login) => throw new NotSupportedException();
 
-        public ValueTask<ProofResult> VerifyTokenAsync(string login, string token, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<ProofResult> VerifyTokenAsync(string login, string token, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public ValueTask<ProofResult> VerifySecretAsync(string login, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
