@@ -19,13 +19,17 @@ try
     var workloads = new Workloads(options, results);
 
     // Memory first, while no other load has grown the heaps; then one unrecorded round to warm every path.
-    foreach (var subject in subjects)
-        await workloads.IdleAsync(subject);
-    await RoundAsync(subjects, new Workloads(options, new Results([])));
+    if (options.Workloads.Contains("idle"))
+    {
+        foreach (var subject in subjects)
+            await workloads.IdleAsync(subject);
+    }
+
+    await RoundAsync(options, subjects, new Workloads(options, new Results([])));
     for (var round = 1; round <= options.Rounds; round++)
     {
         await Console.Error.WriteLineAsync($"round {round} of {options.Rounds}");
-        await RoundAsync(subjects, workloads);
+        await RoundAsync(options, subjects, workloads);
     }
 
     Console.WriteLine(results.ToMarkdown("direct", "haproxy", "pgbouncer"));
@@ -38,9 +42,19 @@ finally
 }
 
 // Interleaved: a busy second hits neighbours in time, which are the values a ratio is made of.
-static async Task RoundAsync(List<Subject> subjects, Workloads workloads)
+static async Task RoundAsync(LoadOptions options, List<Subject> subjects, Workloads workloads)
 {
-    foreach (var workload in (Func<Subject, Task>[])[workloads.LatencyAsync, workloads.ThroughputAsync, workloads.StreamingAsync])
+    foreach (var workload in options.Workloads)
+    {
         foreach (var subject in subjects)
-            await workload(subject);
+        {
+            await (workload switch
+            {
+                "latency" => workloads.LatencyAsync(subject),
+                "throughput" => workloads.ThroughputAsync(subject),
+                "streaming" => workloads.StreamingAsync(subject),
+                _ => Task.CompletedTask,
+            });
+        }
+    }
 }
