@@ -5,7 +5,7 @@ namespace Sallyport.Load;
 /// <summary>How much to measure, and whether a gateway is among the subjects.</summary>
 public sealed record LoadOptions
 {
-    private static readonly string[] AllWorkloads = ["idle", "latency", "throughput", "streaming"];
+    private static readonly string[] AllWorkloads = ["idle", "latency", "throughput", "streaming", "allocation"];
 
     public int Rounds { get; private init; } = 5;
 
