@@ -5,6 +5,8 @@ namespace Sallyport.Load;
 /// <summary>How much to measure, and whether a gateway is among the subjects.</summary>
 public sealed record LoadOptions
 {
+    private static readonly string[] AllWorkloads = ["idle", "latency", "throughput", "streaming", "allocation"];
+
     public int Rounds { get; private init; } = 5;
 
     /// <summary>Transactions of one client per round.</summary>
@@ -26,6 +28,9 @@ public sealed record LoadOptions
 
     /// <summary>Names of the subjects to measure; empty means all.</summary>
     public IReadOnlyList<string> Only { get; private init; } = [];
+
+    /// <summary>What to measure.</summary>
+    public IReadOnlyList<string> Workloads { get; private init; } = AllWorkloads;
 
     /// <summary>Reads the command line; null and a message when it cannot be read.</summary>
     public static (LoadOptions? Options, string? Fault) Parse(ReadOnlySpan<string> arguments)
@@ -63,6 +68,9 @@ public sealed record LoadOptions
                     break;
                 case "--only":
                     options = options with { Only = value.Split(',') };
+                    break;
+                case "--workloads" when value.Split(',').All(AllWorkloads.Contains):
+                    options = options with { Workloads = value.Split(',') };
                     break;
                 default:
                     return (null, $"{name} {value}: not understood");

@@ -1,6 +1,7 @@
 using Sallyport.Load;
 using Sallyport.Load.Measuring;
 using Sallyport.Load.Subjects;
+using Sallyport.Testing.Postgres;
 using Sallyport.Testing.Processes;
 
 var (options, fault) = LoadOptions.Parse(args);
@@ -12,20 +13,23 @@ if (options is null)
 
 using var folder = new TemporaryFolder("load");
 await using var postgres = await SubjectStarter.StartPostgresAsync(options);
-var subjects = await SubjectStarter.StartAllAsync(options, postgres, folder);
+var wanted = SubjectStarter.Wanted(options, postgres, folder);
+var results = new Results();
+var subjects = new List<Subject>();
 try
 {
-    var results = new Results(subjects.Select(subject => subject.Name));
     var workloads = new Workloads(options, results);
+    if (options.Workloads.Contains("idle"))
+        await IdleAsync(postgres, wanted, workloads);
+    foreach (var start in wanted)
+        subjects.Add(await start());
 
-    // Memory first, while no other load has grown the heaps; then one unrecorded round to warm every path.
-    foreach (var subject in subjects)
-        await workloads.IdleAsync(subject);
-    await RoundAsync(subjects, new Workloads(options, new Results([])));
+    // One unrecorded round warms every path.
+    await RoundAsync(options, subjects, new Workloads(options, new Results()));
     for (var round = 1; round <= options.Rounds; round++)
     {
         await Console.Error.WriteLineAsync($"round {round} of {options.Rounds}");
-        await RoundAsync(subjects, workloads);
+        await RoundAsync(options, subjects, workloads);
     }
 
     Console.WriteLine(results.ToMarkdown("direct", "haproxy", "pgbouncer"));
@@ -37,10 +41,34 @@ finally
         await subject.DisposeAsync();
 }
 
-// Interleaved: a busy second hits neighbours in time, which are the values a ratio is made of.
-static async Task RoundAsync(List<Subject> subjects, Workloads workloads)
+// Each subject in a process of its own, which no other load has grown, and alone: PostgreSQL has to have let go of the last one's
+// thousand connections, or it is PostgreSQL's ending of processes that is measured.
+static async Task IdleAsync(PostgresServer postgres, List<Func<Task<Subject>>> wanted, Workloads workloads)
 {
-    foreach (var workload in (Func<Subject, Task>[])[workloads.LatencyAsync, workloads.ThroughputAsync, workloads.StreamingAsync])
+    foreach (var start in wanted)
+    {
+        await using (var subject = await start())
+            await workloads.IdleAsync(subject);
+        while (await postgres.ExecuteAsync("select count(*) from pg_stat_activity where backend_type = 'client backend'") != "1")
+            await Task.Delay(200);
+    }
+}
+
+// Interleaved: a busy second hits neighbours in time, which are the values a ratio is made of.
+static async Task RoundAsync(LoadOptions options, List<Subject> subjects, Workloads workloads)
+{
+    foreach (var workload in options.Workloads)
+    {
         foreach (var subject in subjects)
-            await workload(subject);
+        {
+            await (workload switch
+            {
+                "latency" => workloads.LatencyAsync(subject),
+                "throughput" => workloads.ThroughputAsync(subject),
+                "streaming" => workloads.StreamingAsync(subject),
+                "allocation" => workloads.AllocationAsync(subject),
+                _ => Task.CompletedTask,
+            });
+        }
+    }
 }

@@ -152,6 +152,7 @@ public sealed partial class PostgresHandler : ConnectionHandler
             try
             {
                 Greeting.WriteWelcome(pipe.Output, authenticator.ServerFinal, upstream.Parameters, processId, key);
+                upstream.ForgetParameters();
                 await pipe.Output.FlushAsync(deadline);
                 // From here on the session may last: the deadline of the start no longer applies.
                 starting.Abort.Unregister();

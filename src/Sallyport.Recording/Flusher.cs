@@ -114,7 +114,7 @@ internal sealed class Flusher : IDisposable
         }
         catch (Exception error)
         {
-            _fault = $"The recording cannot be written: {error.Message}";
+            _fault = $"The recording cannot be written: {error.Message}. Nothing passes until the device takes writes again and the gateway is restarted.";
             if (_closedAt < 0)
                 _closedAt = _ring.Close();
         }

@@ -13,5 +13,13 @@ public sealed record Metric(string Name, string Unit, int Decimals)
     public static readonly Metric IdleMemory = new("memory per idle connection", "kB", 1);
     public static readonly Metric BaseMemory = new("memory before connections", "kB", 0);
 
-    public static readonly Metric[] All = [P50, P99, CpuOne, Throughput, CpuSixteen, StreamRate, StreamCpu, IdleMemory, BaseMemory];
+    public static readonly Metric AllocatedPerTransaction = new("allocation per tx, 1 client", "B", 1);
+    public static readonly Metric AllocatedStreaming = new("allocation, streaming", "kB/GB", 0);
+    public static readonly Metric Collections = new("gen0 collections in both", "", 0);
+
+    public static readonly Metric[] All =
+    [
+        P50, P99, CpuOne, Throughput, CpuSixteen, StreamRate, StreamCpu, AllocatedPerTransaction, AllocatedStreaming, Collections,
+        IdleMemory, BaseMemory,
+    ];
 }

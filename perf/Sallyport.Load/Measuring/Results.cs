@@ -7,15 +7,12 @@ namespace Sallyport.Load.Measuring;
 public sealed class Results
 {
     private readonly Dictionary<(Metric Metric, string Subject), List<double>> _rounds = [];
-    private readonly IReadOnlyList<string> _subjects;
-
-    public Results(IEnumerable<string> subjects)
-    {
-        _subjects = [.. subjects];
-    }
+    private readonly List<string> _subjects = [];
 
     public void Add(string subject, Metric metric, double value)
     {
+        if (!_subjects.Contains(subject))
+            _subjects.Add(subject);
         if (!_rounds.TryGetValue((metric, subject), out var values))
             _rounds[(metric, subject)] = values = [];
         values.Add(value);
@@ -29,7 +26,7 @@ public sealed class Results
     {
         bases = [.. bases.Where(_subjects.Contains)];
         var text = new StringBuilder();
-        foreach (var metric in Metric.All)
+        foreach (var metric in Metric.All.Where(m => _rounds.Keys.Any(key => key.Metric == m)))
         {
             text.Append(CultureInfo.InvariantCulture, $"\n### {metric.Name} ({metric.Unit})\n\n| subject | median |");
             text.AppendJoin("", bases.Select(b => $" / {b} |")).AppendLine();

@@ -6,11 +6,12 @@ using Sallyport.Testing.Wire;
 
 namespace Sallyport.Load.Measuring;
 
-/// <summary>The four things every subject is asked to do, one round each. All loops are closed: a client waits for its answer.</summary>
+/// <summary>The things every subject is asked to do, one round each. All loops are closed: a client waits for its answer.</summary>
 public sealed class Workloads
 {
     private const int HotKeys = 5_000;
     private const int Clients = 16;
+    private const int WarmUp = 50;
 
     private readonly LoadOptions _options;
     private readonly Results _results;
@@ -93,6 +94,30 @@ public sealed class Workloads
             _results.Add(subject.Name, Metric.StreamCpu, cpu.TotalSeconds / (bytes / 1e9));
     }
 
+    /// <summary>
+    /// What the gateway's process allocates for one client's transactions and for the whole wide table, connecting and warming up
+    /// outside. Only for a .NET process.
+    /// </summary>
+    public async Task AllocationAsync(Subject subject)
+    {
+        if (subject.ProcessId is null || !subject.IsDotnet)
+            return;
+        using var meter = new AllocationMeter(subject.ProcessId.Value);
+        using var connection = await LoadConnection.OpenAsync(subject.Target);
+        connection.Transact(Key(0));
+        connection.Stream("select * from wide limit 1000");
+        var before = await meter.ReadAsync();
+        for (var i = 0; i < _options.Transactions * 4; i++)
+            connection.Transact(Key(i));
+        var between = await meter.ReadAsync();
+        var bytes = connection.Stream("select * from wide");
+        var after = await meter.ReadAsync();
+
+        _results.Add(subject.Name, Metric.AllocatedPerTransaction, (between.Bytes - before.Bytes) / (_options.Transactions * 4));
+        _results.Add(subject.Name, Metric.AllocatedStreaming, (after.Bytes - between.Bytes) / 1e3 / (bytes / 1e9));
+        _results.Add(subject.Name, Metric.Collections, after.Collections - before.Collections);
+    }
+
     /// <summary>Connections that logged in, ran one query and stay; once per run, since memory does not come back.</summary>
     public async Task IdleAsync(Subject subject)
     {
@@ -100,15 +125,12 @@ public sealed class Workloads
             return;
         var meter = new ProcessMeter(subject.ProcessId);
         var connections = new List<RawPostgresClient>();
-        var before = meter.ResidentKilobytes();
         try
         {
-            for (var i = 0; i < _options.IdleConnections; i++)
-            {
-                connections.Add(await RawPostgresClient.LoginAsync(subject.Target));
-                await connections[^1].QueryAsync("select 1");
-            }
-
+            // What the first log-ins bring in, code above all, belongs to the process and not to a connection.
+            await ConnectAsync(WarmUp);
+            var before = meter.ResidentKilobytes();
+            await ConnectAsync(_options.IdleConnections);
             _results.Add(subject.Name, Metric.BaseMemory, before);
             _results.Add(subject.Name, Metric.IdleMemory, (meter.ResidentKilobytes() - before) / (double)_options.IdleConnections);
         }
@@ -116,6 +138,15 @@ public sealed class Workloads
         {
             foreach (var connection in connections)
                 await connection.DisposeAsync();
+        }
+
+        async Task ConnectAsync(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                connections.Add(await RawPostgresClient.LoginAsync(subject.Target));
+                await connections[^1].QueryAsync("select 1");
+            }
         }
     }
 

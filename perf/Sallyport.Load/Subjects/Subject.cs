@@ -24,6 +24,9 @@ public sealed class Subject : IAsyncDisposable
     /// <summary>The proxy's process; null for PostgreSQL itself, whose cost is the base of all.</summary>
     public int? ProcessId { get; }
 
+    /// <summary>Whether the process can tell what it allocates.</summary>
+    public bool IsDotnet { get; init; }
+
     /// <summary>Starts a proxy program and waits for its port.</summary>
     public static async Task<Subject> StartAsync(string name, ConnectionTarget target, string program, params string[] arguments)
     {

@@ -29,18 +29,20 @@ public static class SubjectStarter
             """),
     });
 
-    public static async Task<List<Subject>> StartAllAsync(LoadOptions options, PostgresServer postgres, TemporaryFolder folder)
+    /// <summary>How to start each wanted subject, in the order they are compared.</summary>
+    public static List<Func<Task<Subject>>> Wanted(LoadOptions options, PostgresServer postgres, TemporaryFolder folder)
     {
-        var subjects = new List<Subject> { new("direct", postgres.Target, processId: null) };
-        if (Wanted("haproxy"))
-            subjects.Add(await HaproxyAsync(postgres, folder));
-        if (Wanted("pgbouncer"))
-            subjects.Add(await PgbouncerAsync(postgres, folder));
-        if (options.Gateway is not null && Wanted("gateway"))
-            subjects.Add(await GatewayAsync(options, postgres));
-        return subjects;
-
-        bool Wanted(string name) => options.Only.Count == 0 || options.Only.Contains(name);
+        var all = new List<(string Name, Func<Task<Subject>> Start)>
+        {
+            ("haproxy", () => HaproxyAsync(postgres, folder)),
+            ("pgbouncer", () => PgbouncerAsync(postgres, folder)),
+        };
+        if (options.Gateway is not null)
+            all.Add(("gateway", () => GatewayAsync(options, postgres)));
+        return [
+            () => Task.FromResult(new Subject("direct", postgres.Target, processId: null)),
+            .. all.Where(subject => options.Only.Count == 0 || options.Only.Contains(subject.Name)).Select(subject => subject.Start),
+        ];
     }
 
     private static Task<Subject> HaproxyAsync(PostgresServer postgres, TemporaryFolder folder)
@@ -113,6 +115,6 @@ public static class SubjectStarter
         var policy = options.Policy is null ? PassAll : await File.ReadAllTextAsync(options.Policy);
         var environment = new Dictionary<string, string?> { ["LOAD_SECRET"] = "load-secret-of-some-length" };
         var gateway = await GatewayProcess.StartAsync(configuration, policy, environment, options.Gateway);
-        return new Subject("gateway", gateway.Target("load", "load-secret-of-some-length", "bench"), gateway.ProcessId, gateway);
+        return new Subject("gateway", gateway.Target("load", "load-secret-of-some-length", "bench"), gateway.ProcessId, gateway) { IsDotnet = true };
     }
 }

@@ -7,17 +7,19 @@ using Sallyport.Postgres.Wire;
 namespace Sallyport.Postgres.Session;
 
 /// <summary>
-/// Writes a session's command records and remembers its last commands for approvers. Belongs to the client's pump. The buffer is
-/// reused: recording a command allocates nothing.
+/// Writes a session's command records and remembers its last commands for approvers. Belongs to the client's pump. The buffer is the
+/// thread's and reused: recording a command allocates nothing, and a session that waits holds none.
 /// </summary>
 internal sealed class CommandLog
 {
     private const int HistoryLength = 10;
     private const int KeptBuffer = 1024 * 1024;
 
+    [ThreadStatic]
+    private static byte[]? t_buffer;
+
     private readonly ISessionRecorder _recorder;
     private readonly (ReadOnlyMemory<byte> Text, DecisionKind Kind)[] _history = new (ReadOnlyMemory<byte>, DecisionKind)[HistoryLength];
-    private byte[] _buffer = new byte[1024];
     private Decision? _lastDecision;
     private byte[] _rule = [];
     private byte[] _snapshot = [];
@@ -51,11 +53,12 @@ internal sealed class CommandLog
         };
         // A record's parameter has 10 bytes where Bind has 4, so twice the Bind and a little is always enough.
         var most = record.Size + 2 + (portal is null ? 0 : (portal.Tail.Length * 3));
-        if (_buffer.Length < most || (_buffer.Length > KeptBuffer && most <= KeptBuffer))
-            _buffer = new byte[Math.Max(1024, most)];
-        record.Write(_buffer);
-        var length = record.Size + WriteParameters(_buffer.AsSpan(record.Size), portal);
-        var outcome = _recorder.TryAppend(RecordKind.Command, _buffer.AsSpan(0, length), [], out position);
+        var buffer = t_buffer;
+        if (buffer is null || buffer.Length < most || (buffer.Length > KeptBuffer && most <= KeptBuffer))
+            t_buffer = buffer = new byte[Math.Max(1024, most)];
+        record.Write(buffer);
+        var length = record.Size + WriteParameters(buffer.AsSpan(record.Size), portal);
+        var outcome = _recorder.TryAppend(RecordKind.Command, buffer.AsSpan(0, length), [], out position);
         if (outcome == RecordOutcome.Taken)
         {
             // A huge text is not kept alive for the sake of its beginning.

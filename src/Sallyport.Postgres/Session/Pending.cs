@@ -56,16 +56,21 @@ internal struct Pending
 
 /// <summary>
 /// The messages that went upstream, in order, until their replies came. One thread pushes (the client's pump), one pops (the
-/// upstream's). No lock; fixed room, so a full queue is back-pressure.
+/// upstream's). No lock; a limited room, so a full queue is back-pressure. An idle session holds the few entries it began with.
 /// </summary>
 internal sealed class PendingQueue
 {
     // Most sessions have a handful under way; a long pipeline waits for the server at half of it.
     private const int Capacity = 128;
+    private const int Few = 4;
 
-    private readonly Pending[] _entries = new Pending[Capacity];
-    private int _head;
-    private int _tail;
+    private readonly Pending[] _few = new Pending[Few];
+    private Pending[]? _many;
+
+    // The first entry that is in the larger room: the pushing thread moves there for good when the smaller one is full.
+    private long _manyFrom = long.MaxValue;
+    private long _head;
+    private long _tail;
 
     public bool IsEmpty => Volatile.Read(ref _head) == Volatile.Read(ref _tail);
 
@@ -78,7 +83,12 @@ internal sealed class PendingQueue
         var tail = _tail;
         if (tail - Volatile.Read(ref _head) >= Capacity)
             throw new InvalidOperationException("The queue of pending replies is full.");
-        _entries[tail & (Capacity - 1)] = entry;
+        if (_many is null && tail - Volatile.Read(ref _head) >= Few)
+        {
+            _many = new Pending[Capacity];
+            Volatile.Write(ref _manyFrom, tail);
+        }
+        At(tail) = entry;
         Volatile.Write(ref _tail, tail + 1);
     }
 
@@ -88,13 +98,16 @@ internal sealed class PendingQueue
         var head = _head;
         if (head == Volatile.Read(ref _tail))
             return ref System.Runtime.CompilerServices.Unsafe.NullRef<Pending>();
-        return ref _entries[head & (Capacity - 1)];
+        return ref At(head);
     }
 
     public void Pop()
     {
         var head = _head;
-        _entries[head & (Capacity - 1)] = default;
+        At(head) = default;
         Volatile.Write(ref _head, head + 1);
     }
+
+    private ref Pending At(long index) =>
+        ref index < Volatile.Read(ref _manyFrom) ? ref _few[index & (Few - 1)] : ref _many![index & (Capacity - 1)];
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using Sallyport.Core;
 using Sallyport.Postgres.Upstream;
@@ -12,7 +11,6 @@ namespace Sallyport.Postgres.Session;
 /// </summary>
 internal sealed class SessionState
 {
-    private readonly ConcurrentQueue<byte[]> _outbox = new();
     private readonly TaskCompletionSource<SessionEnding> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _drain;
     private volatile bool _drainsUntilCopy;
@@ -96,9 +94,9 @@ internal sealed class SessionState
     private void CancelUpstream() => _ = UpstreamCancel.SendAsync(Services.Upstreams, Resource, Upstream, Services.Options.UpstreamDeadline);
 
     /// <summary>SQL-level names that the server said are gone: <c>DEALLOCATE</c>; null is all of them.</summary>
-    public ConcurrentQueue<string?> Deallocated { get; } = new();
+    public Mailbox<string?> Deallocated { get; } = new();
 
-    public ConcurrentQueue<byte[]> Outbox => _outbox;
+    public Mailbox<byte[]> Outbox { get; } = new();
 
     /// <summary>Completes when either pump, or a kill, ended the session.</summary>
     public Task<SessionEnding> Ended => _ended.Task;
@@ -109,7 +107,7 @@ internal sealed class SessionState
     /// <summary>Has the upstream's pump send a message of the gateway's own, between two of the server's.</summary>
     public void TellClient(byte[] message)
     {
-        _outbox.Enqueue(message);
+        Outbox.Post(message);
         Upstream.Input.CancelPendingRead();
     }
 

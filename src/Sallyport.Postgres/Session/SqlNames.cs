@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text;
 using Sallyport.Core;
@@ -15,13 +14,13 @@ internal sealed class SqlNames
 {
     private const int MaxNames = 4096;
 
-    private readonly ConcurrentQueue<string?> _deallocated;
+    private readonly Mailbox<string?> _deallocated;
     private readonly Dictionary<string, SqlFacts> _prepared = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SqlFacts> _cursors = new(StringComparer.Ordinal);
     private bool _isFull;
 
     /// <param name="deallocated">Names of prepared statements that the server said are gone; null is all of them.</param>
-    public SqlNames(ConcurrentQueue<string?> deallocated) => _deallocated = deallocated;
+    public SqlNames(Mailbox<string?> deallocated) => _deallocated = deallocated;
 
     /// <summary>Moves with each name that is defined.</summary>
     public int Version { get; private set; }
@@ -79,7 +78,7 @@ internal sealed class SqlNames
 
     private void ForgetDeallocated()
     {
-        while (_deallocated.TryDequeue(out var name))
+        while (_deallocated.TryTake(out var name))
         {
             if (name is null)
                 _prepared.Clear();

@@ -205,9 +205,9 @@ internal sealed partial class UpstreamPump
         if (facts is not { Statements.Length: 1 })
             return;
         if (tag.StartsWith("DEALLOCATE ALL"u8) || tag.StartsWith("DISCARD ALL"u8))
-            _state.Deallocated.Enqueue(null);
+            _state.Deallocated.Post(null);
         else if (facts.Statements[0] is { Kind: StatementKind.Deallocate, Name: { } name })
-            _state.Deallocated.Enqueue(name);
+            _state.Deallocated.Post(name);
     }
 
     private Reply Described(ref Pending head, ReadOnlySpan<byte> body)

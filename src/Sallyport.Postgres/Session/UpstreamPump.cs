@@ -231,7 +231,7 @@ internal sealed partial class UpstreamPump
     /// <summary>Sends what the client's pump has to say.</summary>
     private async ValueTask<bool> TellAsync()
     {
-        while (_state.Outbox.TryDequeue(out var message))
+        while (_state.Outbox.TryTake(out var message))
         {
             if (!TryEmit(message) && !await EmitSlowAsync(message))
                 return false;

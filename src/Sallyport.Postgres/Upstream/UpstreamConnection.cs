@@ -36,7 +36,10 @@ public sealed class UpstreamConnection : IAsyncDisposable
     public byte[] CancelKey { get; internal set; } = [];
 
     /// <summary>Parameters as ParameterStatus gave them, in the order of arrival.</summary>
-    public List<KeyValuePair<string, string>> Parameters { get; } = [];
+    public List<KeyValuePair<string, string>> Parameters { get; private set; } = [];
+
+    /// <summary>The client was told; nobody else asks, and a session may wait for hours.</summary>
+    public void ForgetParameters() => Parameters = [];
 
     internal static UpstreamConnection OverSocket(Socket socket, PipeOptions options) =>
         new(socket, null, SocketConnection.Create(socket, options, Engine));

@@ -17,6 +17,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly HeadLog _heads;
     private readonly byte[] _buffer = new byte[BlockHeader.MaxPayload + BlockHeader.Overhead];
     private readonly byte[] _chain;
+    private readonly WriteBehind _behind = new();
     private FileStream? _file;
     private long _offset;
     private long _number;
@@ -83,6 +84,7 @@ internal sealed class SegmentWriter : IDisposable
         _file = PrivateFile.Create(place.Path, FileMode.CreateNew);
         Name = place.Name;
         _offset = 0;
+        _behind.Start(0);
         Spans.StartSegment();
         var header = new byte[SegmentHeader.Size];
         new SegmentHeader(now.UtcTicks, _number, NextRecord, (byte[])_chain.Clone(), _key.Id, _ringEpoch, _ringEnd).Write(header);
@@ -138,6 +140,7 @@ internal sealed class SegmentWriter : IDisposable
         _file.SetLength(offset);
         Name = place.Name;
         _offset = offset;
+        _behind.Start(offset);
     }
 
     public void Dispose() => _file?.Dispose();
@@ -172,5 +175,6 @@ internal sealed class SegmentWriter : IDisposable
             RandomAccess.Write(_file!.SafeFileHandle, bytes, _offset);
         }
         _offset += bytes.Length;
+        _behind.Wrote(_file.SafeFileHandle, _offset);
     }
 }

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using Sallyport.Core;
+using Sallyport.Postgres.Session;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Tests.Sql;
 using SqlNames = Sallyport.Postgres.Session.SqlNames;
@@ -11,7 +11,7 @@ namespace Sallyport.Postgres.Tests.Session;
 public sealed class SqlNamesTests
 {
     private readonly SqlReaderFixture _sql;
-    private readonly ConcurrentQueue<string?> _deallocated = new();
+    private readonly Mailbox<string?> _deallocated = new();
     private readonly SqlNames _names;
 
     public SqlNamesTests(SqlReaderFixture sql)
@@ -58,7 +58,7 @@ public sealed class SqlNamesTests
     public void Threat18_ADeallocatedNameIsUnknownAndSoOpaque(string? gone)
     {
         Follow("prepare p as delete from t");
-        _deallocated.Enqueue(gone);
+        _deallocated.Post(gone);
 
         Assert.True(Effective("execute p").IsOpaque);
         Assert.True(Effective("explain analyze execute p").IsOpaque);
