@@ -20,7 +20,6 @@ public sealed class Catalogue : INameResolver
     private readonly FrozenDictionary<string, string[]> _functionSchemas;
     private readonly FrozenDictionary<uint, CatalogueRelation> _byOid;
     private readonly ILookup<string, CatalogueRelation> _byName;
-    private readonly FrozenSet<string> _columnNames;
     private readonly ILookup<uint, CatalogueDependency> _reached;
 
     public Catalogue(IReadOnlyList<CatalogueRelation> relations, IReadOnlyList<(string Schema, string Name)> functions, IReadOnlyList<CatalogueColumn> columns,
@@ -32,7 +31,6 @@ public sealed class Catalogue : INameResolver
         _relationSchemas = Group(relations.Select(static r => (r.Schema, r.Name)));
         _functionSchemas = Group(functions);
         _byOid = relations.ToFrozenDictionary(static r => r.Oid);
-        _columnNames = columns.Select(static c => c.Name).ToFrozenSet(StringComparer.Ordinal);
         _reached = dependencies.ToLookup(static d => d.IsInheritance ? d.On : d.Relation);
         _byName = relations.ToLookup(static r => r.Name, StringComparer.Ordinal);
         FormerNames = previous is null ? [] : FormerNamesSince(previous);
@@ -47,15 +45,10 @@ public sealed class Catalogue : INameResolver
     /// <summary>What the database runs where a statement seems to use a built-in.</summary>
     public OwnCode OwnCode { get; init; } = OwnCode.None;
 
-    /// <summary>The functions outside the system's schemas.</summary>
-    public IEnumerable<string> FunctionNames => _functionSchemas.Keys;
-
     /// <summary>
     /// Columns that had another name at an earlier reading: a mask goes with the column, so a rename does not take it off.
     /// </summary>
     public IReadOnlyList<FormerName> FormerNames { get; }
-
-    public bool HasColumn(string name) => _columnNames.Contains(name);
 
     /// <summary>What reading this relation reads too: the relations of a view, the children of a parent.</summary>
     public IEnumerable<uint> ReachedFrom(uint oid, bool childrenOnly) =>

@@ -21,6 +21,8 @@ internal static class CatalogueReader
     private const string OwnCode = $"""
         SELECT 'f', p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE {UserSchemas}
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e')
+        UNION SELECT 'r', p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE {UserSchemas}
+         AND p.pronargs > 0 AND p.pronargs - p.pronargdefaults < 2
         UNION SELECT 'o', o.oprname FROM pg_catalog.pg_operator o WHERE o.oid >= 16384
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND d.objid = o.oid AND d.deptype = 'e')
         UNION SELECT 'c', t.typname FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type t ON t.oid = c.casttarget WHERE c.castfunc >= 16384 AND t.oid >= 16384

@@ -30,7 +30,6 @@ internal sealed class MaskGuard
     private readonly FrozenDictionary<(uint, short), Mask> _columns;
     private readonly FrozenSet<uint> _tainted;
     private readonly FrozenSet<string> _columnNames;
-    private readonly FrozenSet<string> _rowFunctions;
     private readonly Catalogue.Catalogue _catalogue;
     private readonly MaskSet _masks;
 
@@ -42,8 +41,6 @@ internal sealed class MaskGuard
         _columns = map.Columns.ToFrozenDictionary();
         _tainted = map.Tainted.ToFrozenSet();
         _columnNames = map.ColumnNames.ToFrozenSet(StringComparer.Ordinal);
-        // Where row.name names no column, it calls the function.
-        _rowFunctions = catalogue.FunctionNames.Except(catalogue.Columns.Select(static c => c.Name)).ToFrozenSet(StringComparer.Ordinal);
     }
 
     public MaskSet Masks => _masks;
@@ -92,7 +89,7 @@ internal sealed class MaskGuard
         }
         foreach (var statement in facts.Statements)
         {
-            if (_rowFunctions.Count > 0 && statement.Notations.Any(_rowFunctions.Contains))
+            if (statement.Notations.Any(_catalogue.OwnCode.HasNotation))
                 return "it calls a function of the database's own, which may read them";
             foreach (var function in statement.Functions)
             {

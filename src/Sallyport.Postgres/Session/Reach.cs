@@ -55,20 +55,14 @@ internal sealed class Reach
         return null;
     }
 
-    private string? OwnCodeIn(SqlStatement statement, OwnCode own)
+    private static string? OwnCodeIn(SqlStatement statement, OwnCode own)
     {
         foreach (var function in statement.Functions)
         {
             if (function.Schema != "pg_catalog" && own.HasFunction(function.Name))
                 return function.Name;
         }
-        // Where row.name names no column, it calls the function.
-        foreach (var name in statement.Notations)
-        {
-            if (own.HasFunction(name) && !_catalogue.HasColumn(name))
-                return name;
-        }
-        return statement.Operators.FirstOrDefault(own.HasOperator) ?? statement.Casts.FirstOrDefault(own.HasCastTo);
+        return statement.Notations.FirstOrDefault(own.HasNotation) ?? statement.Operators.FirstOrDefault(own.HasOperator) ?? statement.Casts.FirstOrDefault(own.HasCastTo);
     }
 
     private ImmutableArray<SqlFacts> BehindOf(SqlFacts facts)

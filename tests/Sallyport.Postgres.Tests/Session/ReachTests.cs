@@ -15,11 +15,11 @@ public sealed class ReachTests
             new CatalogueRelation(4, "public", "parent", 'r'), new CatalogueRelation(5, "other", "names", 'r'),
         ],
         [("public", "upper")],
-        [new CatalogueColumn(1, 1, "who")],
+        [new CatalogueColumn(1, 1, "who"), new CatalogueColumn(5, 1, "wipe")],
         [new CatalogueDependency(2, 1, false), new CatalogueDependency(3, 2, false), new CatalogueDependency(1, 4, true)],
         null)
     {
-        OwnCode = new OwnCode([('f', "upper"), ('f', "wipe"), ('f', "who"), ('o', "+"), ('c', "boxed")]),
+        OwnCode = new OwnCode([('f', "upper"), ('f', "wipe"), ('r', "wipe"), ('r', "upper"), ('f', "who"), ('o', "+"), ('c', "boxed")]),
     };
 
     private readonly SqlReaderFixture _sql;

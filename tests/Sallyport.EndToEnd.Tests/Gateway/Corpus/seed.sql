@@ -41,6 +41,8 @@ insert into long_notes select 1, repeat('955-12-3456 ', 400);
 create sequence sq;
 create role ev_dba;
 create role ev_reader;
+-- A column named like a function below: of another table it is no column.
+create table wiped (wipe int);
 -- Code of the database's own, where a statement seems to use what PostgreSQL brings.
 create function wipe(int) returns int language plpgsql as $$ begin delete from victims; return $1; end $$;
 create function wipe(victims) returns int language plpgsql as $$ begin delete from other_victims; return 1; end $$;
