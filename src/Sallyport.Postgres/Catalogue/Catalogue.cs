@@ -20,6 +20,7 @@ public sealed class Catalogue : INameResolver
     private readonly FrozenDictionary<string, string[]> _functionSchemas;
     private readonly FrozenDictionary<uint, CatalogueRelation> _byOid;
     private readonly ILookup<string, CatalogueRelation> _byName;
+    private readonly ILookup<uint, CatalogueDependency> _reached;
 
     public Catalogue(IReadOnlyList<CatalogueRelation> relations, IReadOnlyList<(string Schema, string Name)> functions, IReadOnlyList<CatalogueColumn> columns,
         IReadOnlyList<CatalogueDependency> dependencies, Catalogue? previous)
@@ -30,6 +31,7 @@ public sealed class Catalogue : INameResolver
         _relationSchemas = Group(relations.Select(static r => (r.Schema, r.Name)));
         _functionSchemas = Group(functions);
         _byOid = relations.ToFrozenDictionary(static r => r.Oid);
+        _reached = dependencies.ToLookup(static d => d.IsInheritance ? d.On : d.Relation);
         _byName = relations.ToLookup(static r => r.Name, StringComparer.Ordinal);
         FormerNames = previous is null ? [] : FormerNamesSince(previous);
     }
@@ -40,13 +42,17 @@ public sealed class Catalogue : INameResolver
 
     public IReadOnlyList<CatalogueDependency> Dependencies { get; }
 
-    /// <summary>The functions outside the system's schemas.</summary>
-    public IEnumerable<string> FunctionNames => _functionSchemas.Keys;
+    /// <summary>What the database runs where a statement seems to use a built-in.</summary>
+    public OwnCode OwnCode { get; init; } = OwnCode.None;
 
     /// <summary>
     /// Columns that had another name at an earlier reading: a mask goes with the column, so a rename does not take it off.
     /// </summary>
     public IReadOnlyList<FormerName> FormerNames { get; }
+
+    /// <summary>What reading this relation reads too: the relations of a view, the children of a parent.</summary>
+    public IEnumerable<uint> ReachedFrom(uint oid, bool childrenOnly) =>
+        _reached[oid].Where(d => d.IsInheritance || !childrenOnly).Select(static d => d.IsInheritance ? d.Relation : d.On);
 
     public CatalogueRelation? Find(uint oid) => _byOid.GetValueOrDefault(oid);
 

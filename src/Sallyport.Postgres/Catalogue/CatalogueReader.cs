@@ -17,10 +17,22 @@ internal static class CatalogueReader
         SELECT DISTINCT n.nspname, p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE {UserSchemas}
         """;
 
+    // What an extension brought is not the database's own: citext has a replace() of its own, and does nothing with it.
+    private const string OwnCode = $"""
+        SELECT 'f', p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE {UserSchemas}
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e')
+        UNION SELECT 'r', p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE {UserSchemas}
+         AND p.pronargs > 0 AND p.pronargs - p.pronargdefaults < 2
+        UNION SELECT 'o', o.oprname FROM pg_catalog.pg_operator o WHERE o.oid >= 16384
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND d.objid = o.oid AND d.deptype = 'e')
+        UNION SELECT 'c', t.typname FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type t ON t.oid = c.casttarget WHERE c.castfunc >= 16384 AND t.oid >= 16384
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
+        """;
+
     private const string Columns = $"""
         SELECT a.attrelid, a.attnum, a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-        WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r','p','v','m','f') AND {UserSchemas}
+        WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r','p','v','m','f') AND ({UserSchemas} OR c.oid = 'pg_catalog.pg_stat_activity'::pg_catalog.regclass)
         """;
 
     private const string Dependencies = """
@@ -36,7 +48,8 @@ internal static class CatalogueReader
         if (await RowsAsync(connection, Relations, 4, cancellationToken) is not { } relations ||
             await RowsAsync(connection, Functions, 2, cancellationToken) is not { } functions ||
             await RowsAsync(connection, Columns, 3, cancellationToken) is not { } columns ||
-            await RowsAsync(connection, Dependencies, 3, cancellationToken) is not { } dependencies)
+            await RowsAsync(connection, Dependencies, 3, cancellationToken) is not { } dependencies ||
+            await RowsAsync(connection, OwnCode, 2, cancellationToken) is not { } own)
             return null;
         try
         {
@@ -45,7 +58,10 @@ internal static class CatalogueReader
                 [.. functions.Select(static r => (r[0]!, r[1]!))],
                 [.. columns.Select(static r => new CatalogueColumn(Oid(r[0]), short.Parse(r[1]!, CultureInfo.InvariantCulture), r[2]!))],
                 [.. dependencies.Select(static r => new CatalogueDependency(Oid(r[0]), Oid(r[1]), r[2] == "1"))],
-                previous);
+                previous)
+            {
+                OwnCode = new OwnCode(own.Select(static r => (r[0]![0], r[1]!))),
+            };
         }
         catch (Exception e) when (e is FormatException or OverflowException)
         {

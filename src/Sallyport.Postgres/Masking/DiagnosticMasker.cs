@@ -18,12 +18,16 @@ public static class DiagnosticMasker
     /// <param name="type"><c>'E'</c> or <c>'N'</c>.</param>
     /// <param name="body">What follows type and length.</param>
     /// <param name="output">Takes the message.</param>
-    public static bool TryMask(byte type, ReadOnlySpan<byte> body, IBufferWriter<byte> output)
+    /// <param name="readsValues">
+    /// The statement reads masked values: what it names may be one of them (<c>ssn::regclass</c>), unless the server found the fault
+    /// in the text itself, and then it says where.
+    /// </param>
+    public static bool TryMask(byte type, ReadOnlySpan<byte> body, IBufferWriter<byte> output, bool readsValues)
     {
-        if (!TryFind(body, out var state, out var message, out var hasContext)) return false;
+        if (!TryFind(body, out var state, out var message, out var hasContext, out var hasPosition)) return false;
 
         // RAISE may give any SQLSTATE to any text, but then the context tells of the function or block it stands in.
-        var quotesNothing = !hasContext && ValueFreeStates.Contains(state);
+        var quotesNothing = !hasContext && (readsValues && !hasPosition ? ValueFreeStates.NamesNothing(state) : ValueFreeStates.Contains(state));
         var text = quotesNothing ? message : ValueFreeStates.Canonical(state);
         var most = HeaderLength + body.Length + text.Length + 3;
         var destination = output.GetSpan(most);
@@ -46,10 +50,10 @@ public static class DiagnosticMasker
         return true;
     }
 
-    private static bool TryFind(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> state, out ReadOnlySpan<byte> message, out bool hasContext)
+    private static bool TryFind(ReadOnlySpan<byte> body, out ReadOnlySpan<byte> state, out ReadOnlySpan<byte> message, out bool hasContext, out bool hasPosition)
     {
         state = message = default;
-        hasContext = false;
+        hasContext = hasPosition = false;
         var states = 0;
         var fields = new Fields(body);
         while (fields.MoveNext())
@@ -60,6 +64,7 @@ public static class DiagnosticMasker
                 case (byte)'C': state = value; states++; break;
                 case (byte)'M': message = value; break;
                 case (byte)'W': hasContext = true; break;
+                case (byte)'P': hasPosition = true; break;
             }
         }
 

@@ -140,15 +140,17 @@ internal sealed partial class ClientPump
         var types = new byte[count * 4];
         for (var i = 0; i < count; i++)
             System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(types.AsSpan(i * 4), original.TypeOf(i));
-        var modified = new PreparedStatement(ModifiedName.ToArray(), passed.Facts, []);
+        var former = _modifiedName;
+        _modifiedName = UnguessableName();
+        var modified = new PreparedStatement(_modifiedName, passed.Facts, []);
 
         MessageWriter.WriteTarget(output, ClientMessage.Describe, 'P', portal.Name);
         Inject(PendingKind.DescribePortal, original, portal.Shape);
-        MessageWriter.WriteTarget(output, ClientMessage.Close, 'S', ModifiedName);
+        MessageWriter.WriteTarget(output, ClientMessage.Close, 'S', former);
         Inject(PendingKind.Close, null, null);
-        MessageWriter.WriteParse(output, ModifiedName, passed.Text.Span, types);
+        MessageWriter.WriteParse(output, _modifiedName, passed.Text.Span, types);
         Inject(PendingKind.Parse, modified, null);
-        MessageWriter.WriteTarget(output, ClientMessage.Describe, 'S', ModifiedName);
+        MessageWriter.WriteTarget(output, ClientMessage.Describe, 'S', _modifiedName);
         Inject(PendingKind.DescribeStatement, modified, null);
         await DrainAsync();
         if (_state.IsSkipping)
@@ -167,13 +169,11 @@ internal sealed partial class ClientPump
             Inject(PendingKind.Close, null, null);
         }
         var tail = portal.Tail.ToArray();
-        MessageWriter.WriteBind(output, portal.Name, ModifiedName, tail);
+        MessageWriter.WriteBind(output, portal.Name, _modifiedName, tail);
         portal.Bind(modified, modified.ShapeFor(portal.Shape!.Formats), tail, _segment);
         _state.Pending.Push(new Pending { Kind = PendingKind.Bind, IsInjected = true, Portal = portal, Binding = portal.Binding });
         return true;
     }
-
-    private static ReadOnlySpan<byte> ModifiedName => "\x01sallyport modified"u8;
 
     private void Inject(PendingKind kind, PreparedStatement? statement, ResultShape? shape) =>
         _state.Pending.Push(new Pending { Kind = kind, IsInjected = true, Statement = statement, Shape = shape });

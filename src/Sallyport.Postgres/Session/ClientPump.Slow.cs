@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text;
 using Sallyport.Core;
 using Sallyport.Postgres.Sql;
@@ -11,8 +12,12 @@ namespace Sallyport.Postgres.Session;
 /// </summary>
 internal sealed partial class ClientPump
 {
-    // A statement of this name cannot exist: the server must fail what names it, at its place in the pipeline.
-    private static ReadOnlySpan<byte> NoSuchName => "\x01sallyport"u8;
+    // No statement has this name: the server must fail what names it, at its place in the pipeline. A name that can be known could be
+    // given to a statement, and what is refused would then succeed.
+    private static readonly byte[] NoSuchName = UnguessableName();
+
+    // The statement of what an approver wrote. It can be seen in the server while it is there, so the next one has another name.
+    private byte[] _modifiedName = UnguessableName();
 
     private async ValueTask<bool> HandleSlowAsync(SlowMessage message)
     {
@@ -92,7 +97,10 @@ internal sealed partial class ClientPump
         var facts = await ReadAsync(text);
         var judged = await JudgeAsync(facts);
         if (judged.Judgement.Decision.Kind == DecisionKind.Deny)
+        {
+            RefusedCopy(facts);
             return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) && PoisonBind(Refusals.Denied(judged.Judgement.Decision, facts));
+        }
         MessageWriter.WriteParse(_state.Upstream.Output, name, text.Span, oids);
         if (name.Length == 0 || !IsTaken(name))
         {
@@ -124,7 +132,7 @@ internal sealed partial class ClientPump
         if (!isParsed)
         {
             if (bySql is null)
-                return PoisonBind(Diagnostic.Error(SqlState.InvalidStatementName, $"prepared statement \"{text}\" does not exist"));
+                return PoisonBind(Diagnostic.Error(SqlState.InvalidStatementName, name.Length == 0 ? "unnamed prepared statement does not exist" : $"prepared statement \"{text}\" does not exist"));
             statement = new PreparedStatement(name, bySql, []) { State = StatementState.Live };
         }
         MessageWriter.Write(_state.Upstream.Output, ClientMessage.Bind, body);
@@ -271,6 +279,8 @@ internal sealed partial class ClientPump
         await _state.Upstream.Output.FlushAsync();
         await Task.WhenAny(_state.DrainAsync(untilCopy), _state.Ended);
     }
+
+    private static byte[] UnguessableName() => Encoding.ASCII.GetBytes("\x01sallyport " + RandomNumberGenerator.GetHexString(32));
 
     private bool PoisonQuery(Diagnostic refusal)
     {

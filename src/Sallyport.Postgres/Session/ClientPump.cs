@@ -267,7 +267,8 @@ internal sealed partial class ClientPump
     {
         foreach (var statement in facts.Statements)
             _mayCopy |= statement.Kind == StatementKind.CopyIn;
-        _copyEndSent = false;
+        // No COPY begins; the one before may not have been answered yet, but its end was sent.
+        _copyEndSent = true;
         _isCopyByExecute = false;
         _isSyncInCopy = false;
         _copiesLeft = 0;

@@ -115,9 +115,8 @@ internal sealed class CommandLog
         values = default;
         count = 0;
         var reader = new BodyReader(tail);
-        if (!reader.TryInt16(out var formatCount) || !reader.TryBytes(formatCount * 2, out formats) || !reader.TryInt16(out var parameters))
+        if (!reader.TryCount(out var formatCount) || !reader.TryBytes(formatCount * 2, out formats) || !reader.TryCount(out count))
             return false;
-        count = parameters;
         values = reader.Rest;
         return true;
     }

@@ -67,11 +67,27 @@ internal sealed class Judge
             if (statement.Kind == StatementKind.Set && SettingGuard.WhyNot(statement, isMasked: _guard is not null) is { } setting)
                 return Refuse(setting);
         }
-        var decision = _services.Decider.Decide(facts, _principal, _resource, _services.Catalogues.Current(_resource));
+        var catalogue = _services.Catalogues.Current(_resource);
+        var decision = catalogue is null ? _services.Decider.Decide(facts, _principal, _resource, null) : Decide(Reach.Of(facts, catalogue), catalogue, ref facts);
         if (decision.Kind == DecisionKind.Deny || _guard is not { } guard)
             return new Judgement(decision, false);
         var touch = guard.Inspect(facts, out var reason);
         return touch == MaskTouch.Refused ? Refuse("it reads masked columns, and " + reason) : new Judgement(decision, touch == MaskTouch.Touches);
+    }
+
+    private Decision Decide(Reach reach, Catalogue.Catalogue catalogue, ref SqlFacts facts)
+    {
+        facts = reach.Facts;
+        var decision = _services.Decider.Decide(facts, _principal, _resource, catalogue);
+        foreach (var behind in reach.Behind)
+        {
+            if (decision.Kind == DecisionKind.Deny)
+                return decision;
+            var other = _services.Decider.Decide(behind, _principal, _resource, catalogue);
+            if (other.Rule != Decision.NoRule && (other.Kind == DecisionKind.Deny || (other.Kind == DecisionKind.Hold && decision.Kind == DecisionKind.Allow)))
+                decision = other;
+        }
+        return decision;
     }
 
     public Judgement Refuse(string message) =>

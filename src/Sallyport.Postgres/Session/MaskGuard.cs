@@ -30,7 +30,6 @@ internal sealed class MaskGuard
     private readonly FrozenDictionary<(uint, short), Mask> _columns;
     private readonly FrozenSet<uint> _tainted;
     private readonly FrozenSet<string> _columnNames;
-    private readonly FrozenSet<string> _rowFunctions;
     private readonly Catalogue.Catalogue _catalogue;
     private readonly MaskSet _masks;
 
@@ -42,8 +41,6 @@ internal sealed class MaskGuard
         _columns = map.Columns.ToFrozenDictionary();
         _tainted = map.Tainted.ToFrozenSet();
         _columnNames = map.ColumnNames.ToFrozenSet(StringComparer.Ordinal);
-        // Where row.name names no column, it calls the function.
-        _rowFunctions = catalogue.FunctionNames.Except(catalogue.Columns.Select(static c => c.Name)).ToFrozenSet(StringComparer.Ordinal);
     }
 
     public MaskSet Masks => _masks;
@@ -86,13 +83,18 @@ internal sealed class MaskGuard
                 return "it may read them past the masks";
             if (effect.Kind is EffectKind.Create or EffectKind.Alter && DefinesCode(effect.Verb))
                 return "it would define code that reads them past the masks";
+            // Masks know their relations by name.
+            if (effect.Kind is EffectKind.Alter or EffectKind.Privilege && effect.Objects.Any(o => o.Type == ObjectType.Schema && HoldsTainted(o.Name)))
+                return "it would change what guards them";
         }
         foreach (var statement in facts.Statements)
         {
-            if (_rowFunctions.Count > 0 && statement.Notations.Any(_rowFunctions.Contains))
+            if (statement.Notations.Any(_catalogue.OwnCode.HasNotation))
                 return "it calls a function of the database's own, which may read them";
             foreach (var function in statement.Functions)
             {
+                if (function.Name is "pg_stat_get_activity" or "pg_stat_get_backend_activity" && _columns.Count > 0)
+                    return "the statements of other sessions may hold them";
                 // The server may prefer it to the built-in function of that name.
                 if (function.Schema != "pg_catalog" && _catalogue.SchemasOf(ObjectType.Function, function.Name).Length > 0)
                     return $"{function.Name} may be a function of the database's own; write pg_catalog.{function.Name} for the built-in one";
@@ -100,6 +102,8 @@ internal sealed class MaskGuard
         }
         return null;
     }
+
+    private bool HoldsTainted(string schema) => _tainted.Any(oid => _catalogue.Find(oid)?.Schema == schema);
 
     private static bool DefinesCode(string verb) =>
         verb.EndsWith("_function", StringComparison.Ordinal) || verb.EndsWith("_procedure", StringComparison.Ordinal) ||
@@ -109,9 +113,9 @@ internal sealed class MaskGuard
     private MaskTouch Inspect(SqlStatement statement, SqlFacts facts, out string? reason)
     {
         reason = null;
-        if (statement.Relations.Any(static r => r.Name is "pg_stats" or "pg_statistic" or "pg_stats_ext" or "pg_stats_ext_exprs" or "pg_statistic_ext_data"))
+        if (statement.Relations.Any(static r => r.Name.StartsWith("pg_toast_", StringComparison.Ordinal) || r.Name is "pg_stats" or "pg_statistic" or "pg_stats_ext" or "pg_stats_ext_exprs" or "pg_statistic_ext_data"))
         {
-            reason = "the statistics tables hold values of masked columns";
+            reason = "the statistics and TOAST tables hold values of masked columns";
             return MaskTouch.Refused;
         }
         var tainted = statement.Relations.Count(IsTainted);
@@ -178,7 +182,7 @@ internal sealed class MaskGuard
                 return mask;
             // A whole row has attribute 0; a view's column may be any expression over a masked one.
             var isWholeRow = field.Attribute == 0;
-            var isView = _catalogue.Find(field.TableOid) is { Kind: 'v' or 'm' };
+            var isView = _catalogue.Find(field.TableOid) is { } relation && IsView(relation);
             return _tainted.Contains(field.TableOid) && (isWholeRow || isView) ? Mask.Redact : null;
         }
         return !touches || IsClean(index, count, statement) ? null : Mask.Redact;
@@ -198,11 +202,14 @@ internal sealed class MaskGuard
                (output.Kind is OutputKind.Expression or OutputKind.Column && !output.Columns.Any(_columnNames.Contains) && !statement.Relations.Any(IsTaintedView));
     }
 
+    // Of the system's own views it is known which column shows what.
+    private static bool IsView(CatalogueRelation relation) => relation is { Kind: 'v' or 'm', Schema: not "pg_catalog" };
+
     private bool IsTaintedView(EffectObject relation)
     {
         foreach (var candidate in _catalogue.Named(relation.Name))
         {
-            if (candidate.Kind is 'v' or 'm' && _tainted.Contains(candidate.Oid))
+            if (IsView(candidate) && _tainted.Contains(candidate.Oid))
                 return true;
         }
         return false;

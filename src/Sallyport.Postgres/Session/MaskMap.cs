@@ -22,6 +22,8 @@ internal sealed class MaskMap
             if (byName.TryGetValue((former.Schema, former.RelationName, former.Column), out var mask))
                 Add(catalogue.Columns.First(c => c.Relation == former.Relation && c.Attribute == former.Attribute), mask);
         }
+        if (Columns.Count > 0)
+            AddWhatOthersSent(catalogue);
         FollowInheritance(catalogue);
         FollowViews(catalogue);
     }
@@ -31,6 +33,16 @@ internal sealed class MaskMap
     public HashSet<uint> Tainted { get; } = [];
 
     public HashSet<string> ColumnNames { get; } = new(StringComparer.Ordinal);
+
+    // The statements of other sessions have values in them.
+    private void AddWhatOthersSent(Catalogue.Catalogue catalogue)
+    {
+        foreach (var column in catalogue.Columns.Where(static c => c.Name == "query"))
+        {
+            if (catalogue.Find(column.Relation) is { Name: "pg_stat_activity" or "pg_stat_statements", Kind: 'v' })
+                Add(column, Mask.Redact);
+        }
+    }
 
     private void Add(CatalogueColumn column, Mask mask)
     {

@@ -113,7 +113,7 @@ internal sealed partial class UpstreamPump
             case ServerMessage.ErrorResponse:
                 return Failed(ref head, hasHead, body);
             case ServerMessage.NoticeResponse:
-                return _judge.Guard is null ? Reply.Pass : Masked(type, body);
+                return _judge.Guard is { } guard ? Masked(type, body, MayQuote(ref head, guard)) : Reply.Pass;
             case ServerMessage.NotificationResponse:
                 return _judge.Guard is null ? Reply.Pass : Notified(body);
             case ServerMessage.ParameterStatus:
@@ -259,7 +259,8 @@ internal sealed partial class UpstreamPump
         _state.IsCopyIn = false;
         _queryPlan = null;
         if (!hasHead || !view.Severity.SequenceEqual("ERROR"u8))
-            return _judge.Guard is null ? Reply.Pass : Masked(ServerMessage.ErrorResponse, body);
+            return _judge.Guard is { } idle ? Masked(ServerMessage.ErrorResponse, body, MayQuote(ref head, idle)) : Reply.Pass;
+        var mayQuote = _judge.Guard is { } guard && MayQuote(ref head, guard);
         var poison = head.Poison;
         // Only the error that the replacement itself causes is ours to replace.
         var isOurs = poison is not null && (view.SqlState.SequenceEqual("42601"u8) || view.SqlState.SequenceEqual("26000"u8));
@@ -279,7 +280,7 @@ internal sealed partial class UpstreamPump
             MessageWriter.WriteDiagnostic(_scratch, poison!);
             return Reply.Written;
         }
-        return _judge.Guard is null ? Reply.Pass : Masked(ServerMessage.ErrorResponse, body);
+        return _judge.Guard is null ? Reply.Pass : Masked(ServerMessage.ErrorResponse, body, mayQuote);
     }
 
     /// <summary>A Sync that stands directly behind a COPY which began was read as part of the COPY and ignored.</summary>
@@ -311,8 +312,17 @@ internal sealed partial class UpstreamPump
             kept.IsClosing = false;
     }
 
-    private Reply Masked(byte type, ReadOnlySpan<byte> body) =>
-        DiagnosticMasker.TryMask(type, body, _scratch) ? Reply.Written : Ended("an error or notice that cannot be read");
+    /// <summary>Whether what fails reads values that a mask or a detector is to hide.</summary>
+    private static bool MayQuote(ref Pending head, MaskGuard guard)
+    {
+        if (Unsafe.IsNullRef(ref head) || head.Kind is not (PendingKind.Query or PendingKind.Execute))
+            return false;
+        return head.Touches || (guard.Masks.Detectors != Detectors.None &&
+                                head.Facts is { } facts && facts.Effects.Any(static e => e.Kind is EffectKind.Read or EffectKind.Write));
+    }
+
+    private Reply Masked(byte type, ReadOnlySpan<byte> body, bool readsValues) =>
+        DiagnosticMasker.TryMask(type, body, _scratch, readsValues) ? Reply.Written : Ended("an error or notice that cannot be read");
 
     /// <summary>A notification's payload may carry any value.</summary>
     private Reply Notified(ReadOnlySpan<byte> body)

@@ -17,6 +17,9 @@ public sealed class SqlFacts : Facts
 
     /// <summary>The query string these facts were read from, to the byte; empty in a <see cref="SqlStatement.Body"/>.</summary>
     public ReadOnlyMemory<byte> Text { get; init; }
+
+    /// <summary>A place for what the session last found these facts to reach. Opaque to everybody else; a lost write costs one look.</summary>
+    internal object? Reach { get; set; }
 }
 
 /// <summary>What the session's own bookkeeping must do about a statement; everything else is <see cref="Plain"/>.</summary>
@@ -93,6 +96,15 @@ public sealed record SqlStatement
     /// such column.
     /// </summary>
     public ImmutableArray<string> Notations { get; init; } = [];
+
+    /// <summary>The operators in it, those written with <c>pg_catalog</c> excepted: the database may have its own of that name.</summary>
+    public ImmutableArray<string> Operators { get; init; } = [];
+
+    /// <summary>The types that anything but a string is cast to, those of <c>pg_catalog</c> excepted: the database may run its own function there.</summary>
+    public ImmutableArray<string> Casts { get; init; } = [];
+
+    /// <summary>SQL in it that is still text: the body of a function in LANGUAGE sql. What it does counts among the effects.</summary>
+    public ImmutableArray<string> Scripts { get; init; } = [];
 
     /// <summary>
     /// The output columns where they can be told apart, in order; empty when they cannot (set operations, VALUES, no rows).

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Unicode;
 using Sallyport.Core;
 
@@ -64,7 +65,7 @@ public sealed class SqlReader : IDisposable
             return Unreadable("the text has a NUL byte", own);
         if (!Utf8.IsValid(own))
             return Unreadable("the text is not valid UTF-8", own);
-        var facts = Parse(own, out var final);
+        var facts = Parse(own, isScript: false, out var final);
         if (final)
             _cache.Add(own, facts);
         return facts;
@@ -73,8 +74,9 @@ public sealed class SqlReader : IDisposable
     public void Dispose() => _pool.Dispose();
 
     /// <param name="text">Clean text.</param>
+    /// <param name="isScript">It was a string in another text.</param>
     /// <param name="final">False when another try might end otherwise: how long it took and what memory was left decided.</param>
-    private SqlFacts Parse(byte[] text, out bool final)
+    private SqlFacts Parse(byte[] text, bool isScript, out bool final)
     {
         var worker = _pool.Rent();
         var outcome = worker.Grammar.Parse(text, worker.Tree);
@@ -88,7 +90,7 @@ public sealed class SqlReader : IDisposable
         {
             return outcome switch
             {
-                GrammarOutcome.Parsed => ReadTree(worker.Tree, text),
+                GrammarOutcome.Parsed => ReadTree(worker.Tree, text, isScript),
                 GrammarOutcome.SyntaxError => Unreadable(SyntaxErrorPrefix + worker.Grammar.Message, text),
                 _ => Unreadable(TooDeep, text),
             };
@@ -104,7 +106,7 @@ public sealed class SqlReader : IDisposable
         }
     }
 
-    private static SqlFacts ReadTree(SqlTree tree, byte[] text)
+    private SqlFacts ReadTree(SqlTree tree, byte[] text, bool isScript)
     {
         var effects = new List<Effect>();
         var statements = new List<SqlStatement>();
@@ -114,7 +116,16 @@ public sealed class SqlReader : IDisposable
             var own = raw["stmt_len"u8].Int;
             statements.Add(StatementReader.Read(raw["stmt"u8], start, own == 0 ? text.Length - start : own, effects));
         }
+        foreach (var script in statements.SelectMany(static s => s.Scripts))
+            effects.AddRange(ReadScript(script, isScript).Effects.Except(effects));
         return new SqlFacts([.. effects], [.. statements]) { Text = text };
+    }
+
+    // A script in a script would cost a worker a level.
+    private SqlFacts ReadScript(string script, bool isNested)
+    {
+        var text = Encoding.UTF8.GetBytes(script);
+        return isNested || text.Contains((byte)0) ? Unreadable(TooDeep, text) : Parse(text, isScript: true, out _);
     }
 
     private static SqlFacts Unreadable(string why, byte[] text) =>

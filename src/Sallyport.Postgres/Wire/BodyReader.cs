@@ -31,6 +31,14 @@ public ref struct BodyReader
         return true;
     }
 
+    /// <summary>A count: the server reads those of Parse and Bind without a sign, up to 65535.</summary>
+    public bool TryCount(out int count)
+    {
+        var isThere = TryInt16(out var value);
+        count = (ushort)value;
+        return isThere;
+    }
+
     public bool TryInt32(out int value)
     {
         if (!BinaryPrimitives.TryReadInt32BigEndian(_rest, out value))

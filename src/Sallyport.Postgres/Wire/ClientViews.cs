@@ -15,8 +15,8 @@ public readonly ref struct ParseView
     {
         view = default;
         var reader = new BodyReader(body);
-        if (!reader.TryCString(out var name) || !reader.TryCString(out var text) || !reader.TryInt16(out var count) ||
-            count < 0 || !reader.TryBytes(count * 4, out var oids) || reader.Remaining != 0)
+        if (!reader.TryCString(out var name) || !reader.TryCString(out var text) || !reader.TryCount(out var count) ||
+            !reader.TryBytes(count * 4, out var oids) || reader.Remaining != 0)
             return false;
         view = new ParseView { Name = name, Text = text, TypeOids = oids };
         return true;
@@ -48,8 +48,8 @@ public readonly ref struct BindView
     {
         view = default;
         var reader = new BodyReader(body);
-        if (!reader.TryCString(out var portal) || !reader.TryCString(out var statement) || !reader.TryInt16(out var formatCount) ||
-            formatCount < 0 || !reader.TryBytes(formatCount * 2, out var formats) || !reader.TryInt16(out var count) || count < 0 ||
+        if (!reader.TryCString(out var portal) || !reader.TryCString(out var statement) || !reader.TryCount(out var formatCount) ||
+            !reader.TryBytes(formatCount * 2, out var formats) || !reader.TryCount(out var count) ||
             (formatCount > 1 && formatCount != count))
             return false;
         var values = reader.Rest;
@@ -59,7 +59,7 @@ public readonly ref struct BindView
                 return false;
         }
         values = values[..(values.Length - reader.Remaining)];
-        if (!reader.TryInt16(out var resultCount) || resultCount < 0 || !reader.TryBytes(resultCount * 2, out var results) ||
+        if (!reader.TryCount(out var resultCount) || !reader.TryBytes(resultCount * 2, out var results) ||
             reader.Remaining != 0 || !AreFormats(formats) || !AreFormats(results))
             return false;
         view = new BindView

@@ -24,6 +24,16 @@ public sealed class DiagnosticMaskerTests
         Mask("SERROR", "VERROR", "C42P01", "M123-45-6789", "tsecret", "WPL/pgSQL function f() line 1 at RAISE"));
 
     [Fact]
+    public void Threat31_ANameThatWasComputedFromAMaskedValueIsMasked() => Assert.Equal(
+        "SERROR|VERROR|C42P01|Msyntax error or access rule violation (its text is masked)",
+        Mask(readsValues: true, "SERROR", "VERROR", "C42P01", "Mrelation \"912-45-6781\" does not exist"));
+
+    [Fact]
+    public void ANameThatStandsInTheTextPasses() => Assert.Equal(
+        "SERROR|VERROR|C42703|P8|Mcolumn \"nmae\" does not exist",
+        Mask(readsValues: true, "SERROR", "VERROR", "C42703", "Mcolumn \"nmae\" does not exist", "P8"));
+
+    [Fact]
     public void ASyntaxErrorPassesWithItsPosition() => Assert.Equal(
         "SERROR|VERROR|C42601|P15|Msyntax error at or near \"form\"",
         Mask("SERROR", "VERROR", "C42601", "Msyntax error at or near \"form\"", "P15", "Fscan.l", "L1176", "Rscanner_yyerror"));
@@ -49,17 +59,19 @@ public sealed class DiagnosticMaskerTests
         static void Refused(byte[] body)
         {
             var output = new ArrayBufferWriter<byte>();
-            Assert.False(DiagnosticMasker.TryMask((byte)'E', body, output));
+            Assert.False(DiagnosticMasker.TryMask((byte)'E', body, output, readsValues: false));
             Assert.Equal(0, output.WrittenCount);
         }
     }
 
     private static byte[] Body(params string[] fields) => Encoding.UTF8.GetBytes(string.Concat(fields.Select(field => field + "\0")) + "\0");
 
-    private static string Mask(params string[] fields)
+    private static string Mask(params string[] fields) => Mask(readsValues: false, fields);
+
+    private static string Mask(bool readsValues, params string[] fields)
     {
         var output = new ArrayBufferWriter<byte>();
-        Assert.True(DiagnosticMasker.TryMask((byte)'E', Body(fields), output));
+        Assert.True(DiagnosticMasker.TryMask((byte)'E', Body(fields), output, readsValues));
         var message = output.WrittenSpan;
         Assert.Equal((byte)'E', message[0]);
         Assert.Equal(message.Length - 1, BinaryPrimitives.ReadInt32BigEndian(message[1..]));

@@ -21,7 +21,7 @@ internal static class SqlWhere
             return true;
         if (node.As("BoolExpr"u8) is { Exists: true } boolean)
             return RestrictsBoolean(boolean, target);
-        if (node.As("A_Expr"u8) is { Exists: true } operation && IsSelfComparison(operation))
+        if (node.As("A_Expr"u8) is { Exists: true } operation && IsSelfComparison(operation, target))
             return false;
         return NamesColumn(node, target, inSubquery: false);
     }
@@ -37,16 +37,18 @@ internal static class SqlWhere
         return every;
     }
 
-    // id = id, id IS NOT DISTINCT FROM id and the like: true of every row.
-    private static bool IsSelfComparison(SqlNode operation)
+    // id = id, id = t.id, id IS NOT DISTINCT FROM id and the like: true of every row.
+    private static bool IsSelfComparison(SqlNode operation, string target)
     {
         var left = operation["lexpr"u8].As("ColumnRef"u8)["fields"u8];
         var right = operation["rexpr"u8].As("ColumnRef"u8)["fields"u8];
-        return left.Exists && right.Exists && SqlNames.Part(left.Last) == SqlNames.Part(right.Last) && left.Count == right.Count
-            && (left.Count == 1 || SqlNames.Qualified(ObjectType.Other, left) == SqlNames.Qualified(ObjectType.Other, right));
+        return left.Exists && right.Exists && SqlNames.Part(left.Last) == SqlNames.Part(right.Last) && OwnerOf(left, target) == OwnerOf(right, target);
     }
 
-    // Inside a subquery an unqualified column is the subquery's own business; only a correlation with the target restricts it.
+    private static string OwnerOf(SqlNode fields, string target) => fields.Count == 1 ? target : SqlNames.Qualified(ObjectType.Other, fields)!.Schema;
+
+    // A column of another relation says nothing about the rows of this one. Inside a subquery an unqualified column is the
+    // subquery's own business; only a correlation with the target restricts it.
     private static bool NamesColumn(SqlNode node, string target, bool inSubquery)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
@@ -60,7 +62,7 @@ internal static class SqlWhere
             return false;
         }
         if (node.As("ColumnRef"u8)["fields"u8] is { Exists: true } fields)
-            return !inSubquery || (fields.Count > 1 && fields.Count < 4 && SqlNames.Qualified(ObjectType.Other, fields)!.Schema == target);
+            return fields.Count == 1 ? !inSubquery : fields.Count < 4 && OwnerOf(fields, target) == target;
         inSubquery |= node.Type.SequenceEqual("SelectStmt"u8);
         foreach (var member in node.Members)
         {

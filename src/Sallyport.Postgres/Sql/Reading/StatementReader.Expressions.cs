@@ -111,6 +111,27 @@ internal sealed partial class StatementReader
         VisitMembers(call);
     }
 
+    // An operator is a call of the function behind it.
+    private void VisitOperation(SqlNode name, SqlNode body)
+    {
+        if (SqlNames.Qualified(ObjectType.Other, name) is { } named && named.Schema != "pg_catalog")
+        {
+            _operators.Add(named.Name);
+            if (named.Schema.Length > 0 || !BuiltIns.IsOperator(named.Name))
+                Opaque("call_function", $"operator {named.Name} is not a built-in");
+        }
+        VisitMembers(body);
+    }
+
+    // A string is read by the type itself; anything else may go through a cast function.
+    private void VisitCast(SqlNode body)
+    {
+        if (!body["arg"u8].As("A_Const"u8)["sval"u8].Exists &&
+            SqlNames.Qualified(ObjectType.Other, body["typeName"u8]["names"u8]) is { } type && type.Schema != "pg_catalog")
+            _casts.Add(type.Name);
+        VisitMembers(body);
+    }
+
     private void Call(EffectObject function, int arguments)
     {
         AddOnce(_functions, function);

@@ -44,7 +44,10 @@ internal sealed partial class StatementReader
                 Change(drops ? EffectKind.Drop : EffectKind.Alter, "alter_domain", body);
                 return true;
             case "DefineStmt":
-                Change(EffectKind.Create, $"create_{SqlNames.ObjectWord(body["kind"u8])}", body);
+                var defined = $"create_{SqlNames.ObjectWord(body["kind"u8])}";
+                Change(EffectKind.Create, defined, body);
+                if (defined is "create_aggregate" or "create_operator" || (defined == "create_type" && body["definition"u8].Exists))
+                    BindsCode(defined);
                 return true;
             case "VacuumStmt":
                 Change(EffectKind.Alter, body["is_vacuumcmd"u8].IsTrue ? "vacuum" : "analyze", body);
@@ -52,6 +55,31 @@ internal sealed partial class StatementReader
             case "CreateFunctionStmt":
                 Change(EffectKind.Create, body["is_procedure"u8].IsTrue ? "create_procedure" : "create_function", body);
                 VisitFunctionOptions(body["options"u8], SqlNames.Qualified(ObjectType.Function, body["funcname"u8]));
+                VisitFunctionBody(body["options"u8]);
+                return true;
+            case "CreateTrigStmt":
+                Change(EffectKind.Create, "create_trigger", body);
+                var run = SqlNames.Qualified(ObjectType.Function, body["funcname"u8])!;
+                if (run is not { Schema: "" or "pg_catalog", Name: "suppress_redundant_updates_trigger" or "tsvector_update_trigger" or "tsvector_update_trigger_column" })
+                    Call(run, 0);
+                return true;
+            case "CreateSchemaStmt":
+                Change(EffectKind.Create, "create_schema", body);
+                // Its elements are made in the name of that role.
+                if (body["authrole"u8].Exists)
+                    Add(EffectKind.Privilege, "create_schema", [new EffectObject(ObjectType.Role, "", body["authrole"u8]["rolename"u8].Text)]);
+                return true;
+            case "ViewStmt":
+                Change(EffectKind.Create, "create_view", body);
+                // An UPDATE of such a view is one of pg_settings, whose rule is set_config.
+                if (_relations.Find(static r => r.Name == "pg_settings") is { } settings)
+                    Add(EffectKind.Privilege, "update_pg_settings", [settings]);
+                return true;
+            case "CreateCastStmt" or "CreateConversionStmt" or "CreateTransformStmt" or "CreateOpClassStmt":
+                StatementTable.TryGet(type, out var kind, out var makes);
+                Change(kind, makes, body);
+                if (type != "CreateCastStmt" || body["func"u8].Exists)
+                    BindsCode(makes);
                 return true;
             case "AlterFunctionStmt":
                 Change(EffectKind.Alter, $"alter_{SqlNames.ObjectWord(body["objtype"u8])}", body);
@@ -101,6 +129,28 @@ internal sealed partial class StatementReader
             if (function is not null && element["defname"u8].Is("security"u8) && element["arg"u8].As("Boolean"u8)["boolval"u8].IsTrue)
                 Add(EffectKind.Privilege, "security_definer", [function]);
         }
+    }
+
+    // What the functions do is done later by statements that do not name them.
+    private void BindsCode(string verb) => Opaque(verb, "it has functions run by what does not name them");
+
+    /// <summary>A body that is a tree was visited; one that is text is read as SQL, or not at all.</summary>
+    private void VisitFunctionBody(SqlNode options)
+    {
+        var language = "";
+        var texts = new List<string>();
+        foreach (var option in options.Items)
+        {
+            var element = option.As("DefElem"u8);
+            if (element["defname"u8].Is("language"u8))
+                language = SqlNames.Part(element["arg"u8]).ToLowerInvariant();
+            foreach (var text in element["defname"u8].Is("as"u8) ? element["arg"u8].As("List"u8)["items"u8].Items : default)
+                texts.Add(SqlNames.Part(text));
+        }
+        if (language == "sql")
+            _scripts.AddRange(texts);
+        else if (texts.Count > 0)
+            Opaque("create_function", $"a body in LANGUAGE {(language.Length == 0 ? "sql" : language)} is not read");
     }
 
     private void VisitCreateTableAs(SqlNode body)

@@ -20,6 +20,8 @@ internal sealed partial class StatementReader
         if (_verb is not null)
         {
             AddOnce(_sink, Setting(name));
+            if (IsIdentity(name))
+                Add(EffectKind.Privilege, $"{verb}_{name}", [Setting(name)]);
             return;
         }
         Describe(StatementKind.Set, verb, name);
@@ -71,7 +73,7 @@ internal sealed partial class StatementReader
     private void Set(string verb, string name, string? value)
     {
         _value = value;
-        if (name is "role" or "session_authorization")
+        if (IsIdentity(name))
         {
             Add(EffectKind.Privilege, $"{verb}_{name}", [value is null ? Setting(name) : new EffectObject(ObjectType.Role, "", value)]);
             _mayMoveNames = true;
@@ -80,6 +82,8 @@ internal sealed partial class StatementReader
         Add(EffectKind.Session, verb, [Setting(name)]);
         _mayMoveNames |= name == "search_path";
     }
+
+    private static bool IsIdentity(string name) => name is "role" or "session_authorization";
 
     private static EffectObject Setting(string name) => new(ObjectType.Setting, "", name.ToLowerInvariant());
 }

@@ -20,6 +20,9 @@ internal sealed partial class StatementReader
     private readonly List<EffectObject> _relations = [];
     private readonly List<EffectObject> _functions = [];
     private readonly HashSet<string> _notations = [];
+    private readonly HashSet<string> _operators = [];
+    private readonly HashSet<string> _casts = [];
+    private readonly List<string> _scripts = [];
 
     private StatementKind _kind;
     private string? _verb;
@@ -69,6 +72,9 @@ internal sealed partial class StatementReader
             Relations = [.. _relations],
             Functions = [.. _functions],
             Notations = [.. _notations],
+            Operators = [.. _operators],
+            Casts = [.. _casts],
+            Scripts = [.. _scripts],
             Outputs = _outputs,
             ReadsRelationsOnly = _readsRelationsOnly,
             CopiedColumns = [.. _copied],
@@ -125,6 +131,14 @@ internal sealed partial class StatementReader
             VisitColumn(body["fields"u8]);
         else if (type.SequenceEqual("FuncCall"u8))
             VisitCall(body);
+        else if (type.SequenceEqual("A_Expr"u8))
+            VisitOperation(body["name"u8], body);
+        else if (type.SequenceEqual("SubLink"u8))
+            VisitOperation(body["operName"u8], body);
+        else if (type.SequenceEqual("SortBy"u8))
+            VisitOperation(body["useOp"u8], body);
+        else if (type.SequenceEqual("TypeCast"u8))
+            VisitCast(body);
         else if (type.SequenceEqual("A_Indirection"u8))
             VisitIndirection(body);
         else if (type.SequenceEqual("RoleSpec"u8))

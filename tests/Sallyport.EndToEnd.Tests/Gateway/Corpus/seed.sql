@@ -1,0 +1,65 @@
+create database corpus;
+\c corpus
+set client_min_messages = warning;
+create table customers (id int primary key, name text not null, email text, ssn text unique, card_number text, score bigint, city text, notes text);
+insert into customers values
+ (1, 'Zofia Kranz', 'zofia.kranz@halvorsen.test', '912-45-6781', '4539148803436467', 711934, 'Gdansk', 'prefers post'),
+ (2, 'Tunde Okonkwo', 't.okonkwo@brightpier.test', '934-71-2096', '5425233430109903', 722845, 'Lagos', 'call after six');
+create table orders (id int primary key, customer_id int, item text, amount numeric(10,2));
+insert into orders values (1, 1, 'kettle', 42.50), (2, 1, 'lamp', 17.00), (3, 2, 'rug', 250.00);
+create table victims (id int primary key, val text);
+insert into victims values (1, 'one'), (2, 'two'), (3, 'three');
+create table other_victims (id int primary key, val text);
+insert into other_victims values (1, 'x');
+create table dropped_items (id int, reason text);
+insert into dropped_items values (1, 'kept');
+create table employees (id int, name text, email text, ssn text);
+insert into employees values (1, 'Worker Bee', 'bee@directory.test', '000-11-2222');
+create table audit_log (id int, msg text);
+create table keyed (id int primary key, v text default 'd');
+create table payroll (id int, who text, salary int);
+insert into payroll values (1, 'chief', 98765);
+create table payroll_archive (id int, who text);
+insert into payroll_archive values (1, 'old chief');
+create schema other;
+create table other.payroll (id int, who text);
+insert into other.payroll values (1, 'nobody');
+create table staff_costs (id int, who text, salary int);
+alter table payroll inherit staff_costs;
+create view payroll_names as select who from payroll;
+create view payroll_again as select who as w from payroll_names;
+create materialized view payroll_kept as select who from payroll;
+create view contacts as select id, name, ssn as code from customers;
+create view contacts_again as select code as tag, id from contacts;
+create materialized view cards as select id, card_number as number from customers;
+create table people (id int, name text, ssn text) partition by range (id);
+create table people_low partition of people for values from (0) to (100);
+insert into people values (1, 'Ines Moreau', '987-65-4320');
+create table long_notes (id int, ssn text);
+alter table long_notes alter ssn set storage external;
+insert into long_notes select 1, repeat('955-12-3456 ', 400);
+create sequence sq;
+create role ev_dba;
+create role ev_reader;
+-- A column named like a function below: of another table it is no column.
+create table wiped (wipe int);
+-- Code of the database's own, where a statement seems to use what PostgreSQL brings.
+create function wipe(int) returns int language plpgsql as $$ begin delete from victims; return $1; end $$;
+create function wipe(victims) returns int language plpgsql as $$ begin delete from other_victims; return 1; end $$;
+create function wipe(text, date) returns int language plpgsql as $$ begin delete from victims; return 1; end $$;
+create operator ### (rightarg = int, function = wipe);
+create operator #- (leftarg = text, rightarg = date, function = wipe);
+create type boxed as (v int);
+create function box_it(int) returns boxed language plpgsql as $$ begin delete from victims; return row($1)::boxed; end $$;
+create function box_text(text) returns boxed language plpgsql as $$ begin delete from victims; return row(1)::boxed; end $$;
+create cast (int as boxed) with function box_it(int);
+create function soundex_all(int, int) returns int language plpgsql as $$ begin delete from victims; return 1; end $$;
+create aggregate wipe_all(int) (sfunc = soundex_all, stype = int, initcond = '0');
+create function initcap(int) returns text language plpgsql as $$ begin delete from victims; return 'x'; end $$;
+create function ssn_of(int) returns text language sql stable as 'select ssn from customers where id = $1';
+create function shout() returns void language plpgsql as $$ begin raise notice '%', (select ssn from customers where id = 1); end $$;
+create function cry() returns void language plpgsql as $$ begin raise exception '%', (select ssn from customers where id = 1); end $$;
+create procedure whisper() language plpgsql as $$ begin perform set_config('application_name', (select ssn from customers where id = 1), false); end $$;
+create function peek(orders) returns text language sql stable as 'select ssn from customers where id = $1.id';
+select lo_from_bytea(4242, 'x');
+analyze;

@@ -1,0 +1,69 @@
+using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
+using Sallyport.Postgres.Session;
+using Sallyport.Postgres.Tests.Sql;
+
+namespace Sallyport.Postgres.Tests.Session;
+
+/// <summary>What a text does not show and the catalogue does.</summary>
+[Collection(SqlReaderCollection.Name)]
+public sealed class ReachTests
+{
+    private static readonly Catalogue.Catalogue Shop = new(
+        [
+            new CatalogueRelation(1, "public", "payroll", 'r'), new CatalogueRelation(2, "public", "names", 'v'), new CatalogueRelation(3, "public", "again", 'v'),
+            new CatalogueRelation(4, "public", "parent", 'r'), new CatalogueRelation(5, "other", "names", 'r'),
+        ],
+        [("public", "upper")],
+        [new CatalogueColumn(1, 1, "who"), new CatalogueColumn(5, 1, "wipe")],
+        [new CatalogueDependency(2, 1, false), new CatalogueDependency(3, 2, false), new CatalogueDependency(1, 4, true)],
+        null)
+    {
+        OwnCode = new OwnCode([('f', "upper"), ('f', "wipe"), ('r', "wipe"), ('r', "upper"), ('f', "who"), ('o', "+"), ('c', "boxed")]),
+    };
+
+    private readonly SqlReaderFixture _sql;
+
+    public ReachTests(SqlReaderFixture sql) => _sql = sql;
+
+    [Theory]
+    [InlineData("select upper(1)")]
+    [InlineData("select * from public.upper(1)")]
+    [InlineData("select 1 + 1")]
+    [InlineData("select 1::boxed")]
+    [InlineData("select (1).wipe")]
+    [InlineData("select p.wipe from payroll p")]
+    [InlineData("explain select upper(1)")]
+    [InlineData("declare c cursor for select upper(1)")]
+    public void Threat17_ANameThatTheDatabaseHasOfItsOwnIsOpaque(string text) => Assert.True(Reach.Of(_sql.Read(text), Shop).Facts.IsOpaque);
+
+    [Theory]
+    [InlineData("select pg_catalog.upper('x'), lower('x')")]
+    [InlineData("select 1 operator(pg_catalog.+) 1, 1 - 1")]
+    [InlineData("select '(1)'::boxed, 1::text")]
+    [InlineData("select p.who from payroll p")]
+    public void WhatCanOnlyBeABuiltInIsNot(string text) => Assert.False(Reach.Of(_sql.Read(text), Shop).Facts.IsOpaque);
+
+    [Theory]
+    [InlineData("select * from public.names", "read select public.payroll")]
+    [InlineData("select * from again", "read select public.names; read select public.payroll")]
+    [InlineData("update parent set a = 1 where b = 2", "write update public.payroll where")]
+    [InlineData("truncate parent", "drop truncate public.payroll")]
+    [InlineData("drop view again", "")]
+    [InlineData("select * from other.names", "")]
+    [InlineData("alter schema other rename to x", "alter alter_schema_rename other.names")]
+    [InlineData("drop schema other", "drop drop_schema other.names")]
+    public void Threat28_WhatIsBehindAViewAParentOrASchemaIsReached(string text, string behind) =>
+        Assert.Equal(behind, string.Join("; ", Reach.Of(_sql.Read(text), Shop).Behind.Select(SqlReaderFixture.Describe)));
+
+    [Fact]
+    public void AnotherReadingOfTheCatalogueIsLookedAtAnew()
+    {
+        var facts = _sql.Read("select upper(2)");
+        var bare = new Catalogue.Catalogue([], [], [], [], null);
+
+        Assert.Same(Reach.Of(facts, Shop), Reach.Of(facts, Shop));
+        Assert.Same(facts, Reach.Of(facts, bare).Facts);
+        Assert.True(Reach.Of(facts, Shop).Facts.IsOpaque);
+    }
+}
