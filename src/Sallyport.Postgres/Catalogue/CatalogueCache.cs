@@ -14,16 +14,24 @@ public sealed class CatalogueCache : IDisposable
     private static readonly TimeSpan ReadingDeadline = TimeSpan.FromSeconds(8);
 
     private readonly ConcurrentDictionary<PostgresResource, Entry> _entries = new(ReferenceEqualityComparer.Instance);
-    private readonly UpstreamConnector _connector;
+    private readonly Reading _read;
     private readonly TimeProvider _time;
     private readonly TimeSpan _age;
 
     public CatalogueCache(UpstreamConnector connector, TimeProvider time, TimeSpan age)
+        : this((resource, previous, stop) => ReadAsync(connector, resource, previous, stop), time, age)
     {
-        _connector = connector;
+    }
+
+    internal CatalogueCache(Reading read, TimeProvider time, TimeSpan age)
+    {
+        _read = read;
         _time = time;
         _age = age;
     }
+
+    /// <summary>Reads a resource's catalogue, given the one before; null when it cannot be had.</summary>
+    internal delegate ValueTask<Catalogue?> Reading(PostgresResource resource, Catalogue? previous, CancellationToken cancellationToken);
 
     /// <summary>The catalogue as last read; null before the first reading. Reads memory only.</summary>
     public Catalogue? Current(PostgresResource resource) => EntryOf(resource).Current;
@@ -48,7 +56,7 @@ public sealed class CatalogueCache : IDisposable
             if (!IsStale(resource))
                 return entry.Current;
             var moved = Volatile.Read(ref entry.Moved);
-            if (await ReadAsync(resource, entry.Current, cancellationToken) is not { } read)
+            if (await ReadInTimeAsync(resource, entry.Current, cancellationToken) is not { } read)
                 return null;
             entry.Current = read;
             entry.ReadAt = _time.GetTimestamp();
@@ -61,18 +69,13 @@ public sealed class CatalogueCache : IDisposable
         }
     }
 
-    private async ValueTask<Catalogue?> ReadAsync(PostgresResource resource, Catalogue? previous, CancellationToken cancellationToken)
+    private async ValueTask<Catalogue?> ReadInTimeAsync(PostgresResource resource, Catalogue? previous, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(ReadingDeadline, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         try
         {
-            var (fault, connection) = await _connector.ConnectAsync(
-                resource, [new("application_name", "sallyport:catalogue"), new("client_encoding", "UTF8"), new("default_transaction_read_only", "on")], both.Token);
-            if (fault != UpstreamFault.None)
-                return null;
-            await using (connection)
-                return await CatalogueReader.ReadAsync(connection!, previous, both.Token);
+            return await _read(resource, previous, both.Token);
         }
         catch (Exception e) when (e is IOException or SocketException or InvalidOperationException or ObjectDisposedException)
         {
@@ -82,6 +85,16 @@ public sealed class CatalogueCache : IDisposable
         {
             return null;
         }
+    }
+
+    private static async ValueTask<Catalogue?> ReadAsync(UpstreamConnector connector, PostgresResource resource, Catalogue? previous, CancellationToken cancellationToken)
+    {
+        var (fault, connection) = await connector.ConnectAsync(
+            resource, [new("application_name", "sallyport:catalogue"), new("client_encoding", "UTF8"), new("default_transaction_read_only", "on")], cancellationToken);
+        if (fault != UpstreamFault.None)
+            return null;
+        await using (connection)
+            return await CatalogueReader.ReadAsync(connection!, previous, cancellationToken);
     }
 
     public void Dispose()

@@ -22,6 +22,7 @@ internal sealed class Judge
     private readonly Principal _principal;
     private readonly PostgresResource _resource;
     private volatile MaskGuard? _guard;
+    private string? _snapshot;
 
     public Judge(PostgresServices services, Principal principal, PostgresResource resource)
     {
@@ -52,33 +53,61 @@ internal sealed class Judge
     {
         if (await _services.Catalogues.RefreshAsync(_resource, cancellationToken) is not { } catalogue)
             return false;
-        var masks = _services.Decider.MasksFor(_principal, _resource);
+        Take(_services.Decider.MasksFor(_principal, _resource), catalogue);
+        return true;
+    }
+
+    private void Take(MaskSet masks, Catalogue.Catalogue catalogue)
+    {
         if (masks.IsEmpty)
             _guard = null;
         else if (_guard is null || !ReferenceEquals(_guard.Masks, masks) || !ReferenceEquals(_guard.Catalogue, catalogue))
             _guard = new MaskGuard(masks, catalogue);
-        return true;
     }
 
     public Judgement Decide(SqlFacts facts)
     {
+        if (DecideUnderOnePolicy(ref facts) is not { } decision)
+            return Refuse("the policy or the catalogue of the database is not settled; try again");
         foreach (var statement in facts.Statements)
         {
             if (statement.Kind == StatementKind.Set && SettingGuard.WhyNot(statement, isMasked: _guard is not null) is { } setting)
                 return Refuse(setting);
         }
-        var catalogue = _services.Catalogues.Current(_resource);
-        var decision = catalogue is null ? _services.Decider.Decide(facts, _principal, _resource, null) : Decide(Reach.Of(facts, catalogue), catalogue, ref facts);
         if (decision.Kind == DecisionKind.Deny || _guard is not { } guard)
             return new Judgement(decision, false);
         var touch = guard.Inspect(facts, out var reason);
         return touch == MaskTouch.Refused ? Refuse("it reads masked columns, and " + reason) : new Judgement(decision, touch == MaskTouch.Touches);
     }
 
-    private Decision Decide(Reach reach, Catalogue.Catalogue catalogue, ref SqlFacts facts)
+    /// <summary>
+    /// The decision, with the masks of the same policy and over one reading of the catalogue: a policy that allows with a mask what the
+    /// one before denied must not have its first command answered without.
+    /// </summary>
+    private Decision? DecideUnderOnePolicy(ref SqlFacts facts)
     {
-        facts = reach.Facts;
-        var decision = _services.Decider.Decide(facts, _principal, _resource, catalogue);
+        // Twice is one reload in between; a policy that changes again and again while one command is judged does not exist.
+        for (var tries = 0; tries < 4; tries++)
+        {
+            if ((_guard?.Catalogue ?? _services.Catalogues.Current(_resource)) is not { } catalogue)
+                return null;
+            var reach = Reach.Of(facts, catalogue);
+            var decision = Decide(reach, catalogue);
+            if (decision.Snapshot == _snapshot)
+            {
+                facts = reach.Facts;
+                return decision;
+            }
+            // Noted before the masks are taken: if they are a later policy's, the next decision tells.
+            _snapshot = _services.Decider.Snapshot;
+            Take(_services.Decider.MasksFor(_principal, _resource), catalogue);
+        }
+        return null;
+    }
+
+    private Decision Decide(Reach reach, Catalogue.Catalogue catalogue)
+    {
+        var decision = _services.Decider.Decide(reach.Facts, _principal, _resource, catalogue);
         foreach (var behind in reach.Behind)
         {
             if (decision.Kind == DecisionKind.Deny)
