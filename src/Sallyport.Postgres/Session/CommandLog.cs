@@ -16,7 +16,7 @@ internal sealed class CommandLog
     private const int KeptBuffer = 1024 * 1024;
 
     [ThreadStatic]
-    private static byte[]? t_buffer;
+    private static byte[]? _buffer;
 
     private readonly ISessionRecorder _recorder;
     private readonly (ReadOnlyMemory<byte> Text, DecisionKind Kind)[] _history = new (ReadOnlyMemory<byte>, DecisionKind)[HistoryLength];
@@ -53,9 +53,9 @@ internal sealed class CommandLog
         };
         // A record's parameter has 10 bytes where Bind has 4, so twice the Bind and a little is always enough.
         var most = record.Size + 2 + (portal is null ? 0 : (portal.Tail.Length * 3));
-        var buffer = t_buffer;
+        var buffer = _buffer;
         if (buffer is null || buffer.Length < most || (buffer.Length > KeptBuffer && most <= KeptBuffer))
-            t_buffer = buffer = new byte[Math.Max(1024, most)];
+            _buffer = buffer = new byte[Math.Max(1024, most)];
         record.Write(buffer);
         var length = record.Size + WriteParameters(buffer.AsSpan(record.Size), portal);
         var outcome = _recorder.TryAppend(RecordKind.Command, buffer.AsSpan(0, length), [], out position);
