@@ -44,4 +44,7 @@ public sealed record PostgresResource(string Name, FrozenDictionary<string, stri
     public Durability RecordReads { get; init; } = Durability.Buffered;
 
     public Durability RecordWrites { get; init; } = Durability.Durable;
+
+    /// <summary>What the operator says of the database's own code.</summary>
+    public CodeTrust Trust { get; init; } = CodeTrust.Default;
 }

@@ -45,6 +45,11 @@ public sealed class Catalogue : INameResolver
     /// <summary>What the database runs where a statement seems to use a built-in.</summary>
     public OwnCode OwnCode { get; init; } = OwnCode.None;
 
+    public CodeTrust Trust { get; init; } = CodeTrust.Default;
+
+    /// <summary>Whether the operator says of a function of the database's own that it computes a value from its arguments alone.</summary>
+    public bool IsTrusted(string schema, string name) => Trust.Includes(schema, name);
+
     /// <summary>
     /// Columns that had another name at an earlier reading: a mask goes with the column, so a rename does not take it off.
     /// </summary>

@@ -94,7 +94,7 @@ public sealed class CatalogueCache : IDisposable
         if (fault != UpstreamFault.None)
             return null;
         await using (connection)
-            return await CatalogueReader.ReadAsync(connection!, previous, cancellationToken);
+            return await CatalogueReader.ReadAsync(connection!, resource.Trust, previous, cancellationToken);
     }
 
     public void Dispose()

@@ -13,22 +13,6 @@ internal static class CatalogueReader
         WHERE c.relkind IN ('r','p','v','m','f','S') AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)'
         """;
 
-    private const string Functions = $"""
-        SELECT DISTINCT n.nspname, p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE {UserSchemas}
-        """;
-
-    // What an extension brought is not the database's own: citext has a replace() of its own, and does nothing with it.
-    private const string OwnCode = $"""
-        SELECT 'f', p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE {UserSchemas}
-         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e')
-        UNION SELECT 'r', p.proname FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE {UserSchemas}
-         AND p.pronargs > 0 AND p.pronargs - p.pronargdefaults < 2
-        UNION SELECT 'o', o.oprname FROM pg_catalog.pg_operator o WHERE o.oid >= 16384
-         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_operator'::pg_catalog.regclass AND d.objid = o.oid AND d.deptype = 'e')
-        UNION SELECT 'c', t.typname FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_type t ON t.oid = c.casttarget WHERE c.castfunc >= 16384 AND t.oid >= 16384
-         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
-        """;
-
     private const string Columns = $"""
         SELECT a.attrelid, a.attnum, a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -43,25 +27,11 @@ internal static class CatalogueReader
         """;
 
     /// <summary>Null when the upstream would not answer, or answered what is no catalogue.</summary>
-    public static async ValueTask<Catalogue?> ReadAsync(UpstreamConnection connection, Catalogue? previous, CancellationToken cancellationToken)
+    public static async ValueTask<Catalogue?> ReadAsync(UpstreamConnection connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
     {
-        if (await RowsAsync(connection, Relations, 4, cancellationToken) is not { } relations ||
-            await RowsAsync(connection, Functions, 2, cancellationToken) is not { } functions ||
-            await RowsAsync(connection, Columns, 3, cancellationToken) is not { } columns ||
-            await RowsAsync(connection, Dependencies, 3, cancellationToken) is not { } dependencies ||
-            await RowsAsync(connection, OwnCode, 2, cancellationToken) is not { } own)
-            return null;
         try
         {
-            return new Catalogue(
-                [.. relations.Select(static r => new CatalogueRelation(Oid(r[0]), r[1]!, r[2]!, char.Parse(r[3]!)))],
-                [.. functions.Select(static r => (r[0]!, r[1]!))],
-                [.. columns.Select(static r => new CatalogueColumn(Oid(r[0]), short.Parse(r[1]!, CultureInfo.InvariantCulture), r[2]!))],
-                [.. dependencies.Select(static r => new CatalogueDependency(Oid(r[0]), Oid(r[1]), r[2] == "1"))],
-                previous)
-            {
-                OwnCode = new OwnCode(own.Select(static r => (r[0]![0], r[1]!))),
-            };
+            return await TryReadAsync(connection, trust, previous, cancellationToken);
         }
         catch (Exception e) when (e is FormatException or OverflowException)
         {
@@ -69,8 +39,27 @@ internal static class CatalogueReader
         }
     }
 
+    private static async ValueTask<Catalogue?> TryReadAsync(UpstreamConnection connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
+    {
+        if (await RowsAsync(connection, Relations, 4, cancellationToken) is not { } relations ||
+            await RowsAsync(connection, Columns, 3, cancellationToken) is not { } columns ||
+            await RowsAsync(connection, Dependencies, 3, cancellationToken) is not { } dependencies ||
+            await CodeReader.ReadAsync(connection, previous?.OwnCode ?? OwnCode.None, cancellationToken) is not { } own)
+            return null;
+        return new Catalogue(
+            [.. relations.Select(static r => new CatalogueRelation(Oid(r[0]), r[1]!, r[2]!, char.Parse(r[3]!)))],
+            [.. own.Functions.Select(static f => (f.Schema, f.Name))],
+            [.. columns.Select(static r => new CatalogueColumn(Oid(r[0]), short.Parse(r[1]!, CultureInfo.InvariantCulture), r[2]!))],
+            [.. dependencies.Select(static r => new CatalogueDependency(Oid(r[0]), Oid(r[1]), r[2] == "1"))],
+            previous)
+        {
+            OwnCode = own,
+            Trust = trust,
+        };
+    }
+
     /// <summary>Null when the upstream would not answer, or not with rows of so many values.</summary>
-    private static async ValueTask<List<string?[]>?> RowsAsync(UpstreamConnection connection, string sql, int width, CancellationToken cancellationToken)
+    internal static async ValueTask<List<string?[]>?> RowsAsync(UpstreamConnection connection, string sql, int width, CancellationToken cancellationToken)
     {
         var rows = (await UpstreamQuery.RunAsync(connection, sql, cancellationToken)).Rows;
         return rows is not null && rows.TrueForAll(r => r.Length == width && !r.Contains(null)) ? rows : null;

@@ -1,41 +1,66 @@
 using System.Collections.Frozen;
+using System.Globalization;
 
 namespace Sallyport.Postgres.Catalogue;
 
 /// <summary>
-/// The names of the functions, operators and casts that are the database's own, extensions apart. A statement that uses such a name
-/// may run code that its text does not show: <c>upper(1)</c> where somebody made an <c>upper(int)</c>. Immutable.
+/// The code that the database has of its own, and what runs it: calls, operators, casts and domains by name, relations by what is
+/// done to them. A statement may run it where its text seems to use what PostgreSQL brings. Immutable.
 /// </summary>
 public sealed class OwnCode
 {
-    public static readonly OwnCode None = new([]);
+    public static readonly OwnCode None = new();
 
-    private readonly FrozenSet<string> _functions;
-    private readonly FrozenSet<string> _ofOne;
-    private readonly FrozenSet<string> _operators;
-    private readonly FrozenSet<string> _castTypes;
+    private FrozenDictionary<uint, CatalogueFunction> _byOid = FrozenDictionary<uint, CatalogueFunction>.Empty;
+    private ILookup<string, CatalogueFunction> _byName = Array.Empty<CatalogueFunction>().ToLookup(static f => f.Name);
+    private ILookup<(CodeUser, string), CodeUse> _uses = Array.Empty<CodeUse>().ToLookup(static u => (u.User, u.Name));
+    private ILookup<uint, AttachedCode> _attached = Array.Empty<AttachedCode>().ToLookup(static a => a.Relation);
+    private ILookup<uint, RelationRule> _rules = Array.Empty<RelationRule>().ToLookup(static r => r.Relation);
+    private ILookup<uint, ForeignKey> _keys = Array.Empty<ForeignKey>().ToLookup(static k => k.Parent);
 
-    /// <param name="names">With <c>f</c> a function, <c>r</c> one that can be called with one argument, those of extensions too, <c>o</c> an operator, <c>c</c> the type that a cast goes to.</param>
-    public OwnCode(IEnumerable<(char Kind, string Name)> names)
+    public IReadOnlyList<CatalogueFunction> Functions
     {
-        var byKind = names.ToLookup(static n => n.Kind, static n => n.Name);
-        _functions = byKind['f'].ToFrozenSet(StringComparer.Ordinal);
-        _ofOne = byKind['r'].ToFrozenSet(StringComparer.Ordinal);
-        _operators = byKind['o'].ToFrozenSet(StringComparer.Ordinal);
-        _castTypes = byKind['c'].ToFrozenSet(StringComparer.Ordinal);
-    }
+        get;
+        init
+        {
+            field = value;
+            _byOid = value.ToFrozenDictionary(static f => f.Oid);
+            _byName = value.ToLookup(static f => f.Name, StringComparer.Ordinal);
+        }
+    } = [];
 
-    public bool IsEmpty => _functions.Count == 0 && _ofOne.Count == 0 && _operators.Count == 0 && _castTypes.Count == 0;
+    public IEnumerable<CodeUse> Uses { init => _uses = value.ToLookup(static u => (u.User, u.Name)); }
 
-    public bool HasFunction(string name) => _functions.Contains(name);
+    public IEnumerable<AttachedCode> Attached { init => _attached = value.ToLookup(static a => a.Relation); }
+
+    public IEnumerable<RelationRule> Rules { init => _rules = value.ToLookup(static r => r.Relation); }
+
+    public IEnumerable<ForeignKey> ForeignKeys { init => _keys = value.ToLookup(static k => k.Parent); }
+
+    public CatalogueFunction? Find(uint oid) => _byOid.GetValueOrDefault(oid);
+
+    /// <summary>The functions of that name in whatever schema.</summary>
+    public IEnumerable<CatalogueFunction> Named(string name) => _byName[name];
 
     /// <summary>
-    /// Whether <c>row.name</c> may call a function of that name: that some relation has such a column does not mean that this row has.
+    /// The functions that <c>row.name</c> may call, those of extensions too: that some relation has such a column does not mean that
+    /// this row has.
     /// </summary>
-    public bool HasNotation(string name) => _ofOne.Contains(name);
+    public IEnumerable<CatalogueFunction> ByNotation(string name) => _byName[name].Where(static f => f.TakesArguments && f.Fits(1));
 
-    public bool HasOperator(string name) => _operators.Contains(name);
+    public bool HasNotation(string name) => ByNotation(name).Any();
 
-    /// <summary>Whether a cast to that type is a function of the database's own.</summary>
-    public bool HasCastTo(string type) => _castTypes.Contains(type);
+    public IEnumerable<CodeUse> UsesOf(CodeUser user, string name) => _uses[(user, name)];
+
+    /// <summary>The functions that make an aggregate.</summary>
+    public IEnumerable<CodeUse> UsesOf(CatalogueFunction aggregate) =>
+        _uses[(CodeUser.Aggregate, aggregate.Oid.ToString(CultureInfo.InvariantCulture))];
+
+    public IEnumerable<AttachedCode> AttachedTo(uint relation, RelationEvents on) => _attached[relation].Where(a => (a.On & on) != 0);
+
+    public IEnumerable<RelationRule> RulesOf(uint relation, RelationEvents on) =>
+        _rules[relation].Where(r => (r.On & on) != 0 && (on & RelationEvents.Copy) == 0);
+
+    /// <summary>The foreign keys that refer to it.</summary>
+    public IEnumerable<ForeignKey> KeysTo(uint relation) => _keys[relation];
 }

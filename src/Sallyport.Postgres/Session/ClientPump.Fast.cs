@@ -38,7 +38,7 @@ internal sealed partial class ClientPump
         if (view.Text.Length > MaxInlineText || (!view.Name.IsEmpty && IsTaken(view.Name)))
             return Step.Slow;
         var facts = _state.Services.Sql.Read(view.Text);
-        if (!_judge.IsReady(facts) || _judge.Decide(facts).Decision.Kind == DecisionKind.Deny)
+        if (!IsReady(facts) || _judge.Decide(facts).Decision.Kind == DecisionKind.Deny)
             return Step.Slow;
         Forward(whole);
         Prepared(view.Name, view.TypeOids, facts);
@@ -173,16 +173,22 @@ internal sealed partial class ClientPump
     private bool TryAllow(SqlFacts facts, CommandFlags flags, Portal? portal, out Judgement judgement)
     {
         judgement = default;
-        if (!_judge.IsReady(facts) || DurabilityOf(facts) != Durability.Buffered || !_state.Services.Identity.IsLive(_state.Session.Principal))
+        if (!IsReady(facts) || DurabilityOf(facts) != Durability.Buffered || !_state.Services.Identity.IsLive(_state.Session.Principal))
             return false;
         judgement = _judge.Decide(facts);
         return judgement.Decision.Kind == DecisionKind.Allow && judgement.Decision.Observed.IsEmpty &&
                _log.TryAppend(judgement.Decision, flags, facts.Text, portal, out _) == RecordOutcome.Taken;
     }
 
+    private bool IsReady(SqlFacts facts)
+    {
+        SettleOwnChanges();
+        return _judge.IsReady(facts);
+    }
+
     private Durability DurabilityOf(SqlFacts facts)
     {
-        foreach (var effect in facts.Effects)
+        foreach (var effect in _judge.Followed(facts).Effects)
         {
             if (effect.Kind is not (EffectKind.Read or EffectKind.Session or EffectKind.Transaction))
                 return _state.Resource.RecordWrites;

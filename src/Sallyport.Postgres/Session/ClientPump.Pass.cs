@@ -51,7 +51,7 @@ internal sealed partial class ClientPump
             case DecisionKind.Hold:
                 return await HoldAsync(asked, flags);
             default:
-                return await RecordAsync(decision, flags, asked.Text, asked.Portal) ? Refused(Refusals.Denied(decision, asked.Effective)) : Over;
+                return await RecordAsync(decision, flags, asked.Text, asked.Portal) ? Refused(Refusals.Denied(decision, _judge.Followed(asked.Effective))) : Over;
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed partial class ClientPump
         switch (judgement.Decision.Kind)
         {
             case DecisionKind.Deny:
-                return await RecordAsync(judgement.Decision, flags, text, asked.Portal) ? Refused(Refusals.Denied(judgement.Decision, effective)) : Over;
+                return await RecordAsync(judgement.Decision, flags, text, asked.Portal) ? Refused(Refusals.Denied(judgement.Decision, _judge.Followed(effective))) : Over;
             case DecisionKind.Hold when !IsSameHold(judgement.Decision, asked.Judgement.Decision):
                 var held = await HoldAsync(again, flags);
                 return held with { IsModified = isModified || held.IsModified };

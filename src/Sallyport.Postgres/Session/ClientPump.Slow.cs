@@ -99,7 +99,7 @@ internal sealed partial class ClientPump
         if (judged.Judgement.Decision.Kind == DecisionKind.Deny)
         {
             RefusedCopy(facts);
-            return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) && PoisonBind(Refusals.Denied(judged.Judgement.Decision, facts));
+            return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) && PoisonBind(Refusals.Denied(judged.Judgement.Decision, _judge.Followed(facts)));
         }
         MessageWriter.WriteParse(_state.Upstream.Output, name, text.Span, oids);
         if (name.Length == 0 || !IsTaken(name))
@@ -193,7 +193,8 @@ internal sealed partial class ClientPump
         if (passed.Refusal is not null || passed.IsModified)
             return PoisonQuery(passed.Refusal ?? Refusals.Unable("a FunctionCall cannot be modified"));
         MessageWriter.Write(_state.Upstream.Output, ClientMessage.FunctionCall, body);
-        _state.Pending.Push(new Pending { Kind = PendingKind.FunctionCall });
+        _state.Pending.Push(new Pending { Kind = PendingKind.FunctionCall, ChangesCatalogue = true });
+        Sent(facts, byExecute: false);
         return true;
     }
 
@@ -203,7 +204,9 @@ internal sealed partial class ClientPump
     /// <summary>Judges with everything that the verdict needs: fresh names, and what is run by name.</summary>
     private async ValueTask<(SqlFacts Facts, Judgement Judgement)> JudgeAsync(SqlFacts facts)
     {
-        if (!_judge.IsReady(facts))
+        if (_judge.HasOwnChanges)
+            await DrainAsync();
+        if (!IsReady(facts))
         {
             await DrainAsync();
             if (!await _judge.RefreshAsync(_state.Session.Killed))

@@ -275,14 +275,21 @@ internal sealed partial class ClientPump
     }
 
     /// <summary>Whether it may change what names mean; the upstream's pump says so again when the server has done it.</summary>
-    private static bool ChangesCatalogue(SqlFacts facts)
+    private bool ChangesCatalogue(SqlFacts facts)
     {
-        foreach (var effect in facts.Effects)
+        foreach (var effect in _judge.Followed(facts).Effects)
         {
             if (effect.Kind is EffectKind.Create or EffectKind.Alter or EffectKind.Drop or EffectKind.Opaque)
                 return true;
         }
         return false;
+    }
+
+    /// <summary>Outside of a transaction everybody sees what the session changed, the catalogue too.</summary>
+    private void SettleOwnChanges()
+    {
+        if (_judge.HasOwnChanges && _state.Pending.IsEmpty && _state.TransactionStatus == 'I')
+            _judge.HasOwnChanges = false;
     }
 
     /// <summary>Notes a Query that was just written upstream.</summary>
@@ -306,7 +313,11 @@ internal sealed partial class ClientPump
         foreach (var statement in facts.Statements)
             copies += statement.Kind == StatementKind.CopyIn ? 1 : 0;
         if (ChangesCatalogue(facts))
+        {
             _state.Services.Catalogues.MarkMoved(_state.Resource);
+            var followed = _judge.Followed(facts);
+            _judge.HasOwnChanges |= followed.IsOpaque || followed.Effects.Any(CodeTrail.ChangesCode);
+        }
         if (_mayCopy || copies > 0)
         {
             _mayCopy = copies > 0;

@@ -34,6 +34,15 @@ internal sealed class Judge
     /// <summary>The masks in force, or null when there are none. Read by both pumps.</summary>
     public MaskGuard? Guard => _guard;
 
+    /// <summary>
+    /// The session changed code of the database in a transaction that is not over: what is run now is not what the catalogue shows.
+    /// </summary>
+    public bool HasOwnChanges { get; set; }
+
+    /// <summary>The facts with all that the database's own code does, as last judged.</summary>
+    public SqlFacts Followed(SqlFacts facts) =>
+        _services.Catalogues.Current(_resource) is { } catalogue ? Reach.Of(facts, catalogue, _services.Sql).Facts : facts;
+
     /// <summary>True when the catalogue is fresh enough to judge these facts; otherwise <see cref="RefreshAsync"/> comes first.</summary>
     public bool IsReady(SqlFacts facts)
     {
@@ -42,7 +51,7 @@ internal sealed class Judge
         if (masks.IsEmpty)
         {
             _guard = null;
-            return catalogue is not null && (!_services.Catalogues.IsStale(_resource) || KnowsAll(facts, catalogue));
+            return catalogue is not null && (!_services.Catalogues.IsStale(_resource) || (KnowsAll(facts, catalogue) && !DependsOnCode(facts, catalogue)));
         }
         return _guard is { } guard && ReferenceEquals(guard.Masks, masks) && ReferenceEquals(guard.Catalogue, catalogue) &&
                !_services.Catalogues.IsStale(_resource);
@@ -91,11 +100,11 @@ internal sealed class Judge
         {
             if ((_guard?.Catalogue ?? _services.Catalogues.Current(_resource)) is not { } catalogue)
                 return null;
-            var reach = Reach.Of(facts, catalogue);
+            var reach = Reach.Of(facts, catalogue, _services.Sql);
             var decision = Decide(reach, catalogue);
             if (decision.Snapshot == _snapshot)
             {
-                facts = reach.Facts;
+                facts = reach.Masked;
                 return decision;
             }
             // Noted before the masks are taken: if they are a later policy's, the next decision tells.
@@ -107,7 +116,7 @@ internal sealed class Judge
 
     private Decision Decide(Reach reach, Catalogue.Catalogue catalogue)
     {
-        var decision = _services.Decider.Decide(reach.Facts, _principal, _resource, catalogue);
+        var decision = _services.Decider.Decide(HasOwnChanges ? reach.Unsettled : reach.Facts, _principal, _resource, catalogue);
         foreach (var behind in reach.Behind)
         {
             if (decision.Kind == DecisionKind.Deny)
@@ -121,6 +130,10 @@ internal sealed class Judge
 
     public Judgement Refuse(string message) =>
         new(new Decision(DecisionKind.Deny, GatewayRule) { Message = message, Snapshot = _services.Decider.Snapshot }, false);
+
+    /// <summary>Whether what the database runs by itself matters: it may be another since the last reading.</summary>
+    private bool DependsOnCode(SqlFacts facts, Catalogue.Catalogue catalogue) =>
+        facts.Effects.Any(static e => e.Kind is EffectKind.Write or EffectKind.Drop) || Reach.Of(facts, catalogue, _services.Sql).RunsCode;
 
     private static bool KnowsAll(SqlFacts facts, Catalogue.Catalogue names)
     {

@@ -6,24 +6,41 @@ using Sallyport.Postgres.Sql;
 namespace Sallyport.Postgres.Session;
 
 /// <summary>
-/// What a statement reaches beyond its text, by one reading of the catalogue: the database's own code behind names of built-ins, and
-/// the relations behind views, below inheritance parents and in schemas. Computed once and kept beside the facts.
+/// What a statement reaches beyond its text, by one reading of the catalogue: the database's own code that it runs, and the relations
+/// behind views, below inheritance parents and in schemas. Computed once and kept beside the facts.
 /// </summary>
 internal sealed class Reach
 {
     private readonly Catalogue.Catalogue _catalogue;
 
-    private Reach(SqlFacts facts, Catalogue.Catalogue catalogue)
+    private Reach(SqlFacts facts, Catalogue.Catalogue catalogue, SqlReader sql)
     {
         _catalogue = catalogue;
-        Facts = OwnCodeIn(facts) is { } name
-            ? new SqlFacts([.. facts.Effects, new Effect(EffectKind.Opaque, "call_function") { Detail = $"{name} may be the database's own code" }], facts.Statements) { Text = facts.Text }
-            : facts;
-        Behind = BehindOf(facts);
+        var trail = new CodeTrail(catalogue, sql);
+        trail.Follow(facts);
+        Facts = trail.Effects.SequenceEqual(facts.Effects) ? facts : new SqlFacts([.. trail.Effects], facts.Statements) { Text = facts.Text };
+        Masked = MaskedOf(facts, trail);
+        RunsCode = trail.RunsCode;
+        Unsettled = trail.Met is { } met
+            ? new SqlFacts([.. Facts.Effects, Opaque($"{met} may have been changed in this transaction")], facts.Statements) { Text = facts.Text }
+            : Facts;
+        Behind = [.. BehindOf(Facts), .. trail.Behind.Select(e => new SqlFacts([e], []) { Text = facts.Text })];
     }
 
-    /// <summary>The facts, opaque when the database's own code may run.</summary>
+    /// <summary>The facts with all that the database's own code does; opaque when some of it cannot be read.</summary>
     public SqlFacts Facts { get; }
+
+    /// <summary>
+    /// The facts for masking: opaque when the database's own code may run, but for functions whose value comes from their arguments
+    /// alone. Code that was read may still read masked columns.
+    /// </summary>
+    public SqlFacts Masked { get; }
+
+    /// <summary>The facts for a session that changed code and did not commit yet: no code of the database's own can be read.</summary>
+    public SqlFacts Unsettled { get; }
+
+    /// <summary>True when the database's own code is run, so that the facts depend on how it was at the reading.</summary>
+    public bool RunsCode { get; }
 
     /// <summary>
     /// One effect each: the same, on a relation that is reached through the named one. A rule that allows need not cover them, since
@@ -31,39 +48,25 @@ internal sealed class Reach
     /// </summary>
     public ImmutableArray<SqlFacts> Behind { get; }
 
-    public static Reach Of(SqlFacts facts, Catalogue.Catalogue catalogue)
+    public static Reach Of(SqlFacts facts, Catalogue.Catalogue catalogue, SqlReader sql)
     {
         if (facts.Reach is Reach known && ReferenceEquals(known._catalogue, catalogue))
             return known;
-        var made = new Reach(facts, catalogue);
+        var made = new Reach(facts, catalogue, sql);
         facts.Reach = made;
         return made;
     }
 
-    private string? OwnCodeIn(SqlFacts facts)
+    private static SqlFacts MaskedOf(SqlFacts facts, CodeTrail trail)
     {
-        var own = _catalogue.OwnCode;
-        if (own.IsEmpty)
-            return null;
-        foreach (var statement in facts.Statements)
-        {
-            if (OwnCodeIn(statement, own) is { } name)
-                return name;
-            if (statement.Body is { } body && OwnCodeIn(body) is { } inner)
-                return inner;
-        }
-        return null;
+        if (trail.Untrusted is { } name)
+            return With([.. facts.Effects, Opaque($"{name} may be the database's own code")]);
+        return trail.Followed.Count == 0 ? facts : With([.. facts.Effects.Where(e => !CodeTrail.StandsForCall(e, trail.Followed))]);
+
+        SqlFacts With(ImmutableArray<Effect> effects) => new(effects, facts.Statements) { Text = facts.Text };
     }
 
-    private static string? OwnCodeIn(SqlStatement statement, OwnCode own)
-    {
-        foreach (var function in statement.Functions)
-        {
-            if (function.Schema != "pg_catalog" && own.HasFunction(function.Name))
-                return function.Name;
-        }
-        return statement.Notations.FirstOrDefault(own.HasNotation) ?? statement.Operators.FirstOrDefault(own.HasOperator) ?? statement.Casts.FirstOrDefault(own.HasCastTo);
-    }
+    private static Effect Opaque(string why) => new(EffectKind.Opaque, "call_function") { Detail = why };
 
     private ImmutableArray<SqlFacts> BehindOf(SqlFacts facts)
     {

@@ -140,6 +140,8 @@ internal sealed partial class UpstreamPump
         _queryPlan = null;
         // What the client sent since the error is skipped too, a Query included.
         DiscardSkipped();
+        // Before the queue is empty: the other pump then takes this status for the one after all that was sent.
+        _state.TransactionStatus = body[0];
         while (true)
         {
             ref var head = ref _state.Pending.Peek();
@@ -147,20 +149,20 @@ internal sealed partial class UpstreamPump
                 return Ended("a ReadyForQuery that nothing asked for");
             var kind = head.Kind;
             _changedCatalogue |= head.ChangesCatalogue;
-            if (kind is not (PendingKind.Query or PendingKind.Sync or PendingKind.FunctionCall))
+            var isLast = kind is PendingKind.Query or PendingKind.Sync or PendingKind.FunctionCall;
+            if (!isLast)
                 Skipped(ref head);
+            if (isLast && _changedCatalogue)
+            {
+                // Nobody else sees the change before the transaction ends, so it counts again then.
+                _state.Services.Catalogues.MarkMoved(_state.Resource);
+                _changedCatalogue = body[0] != (byte)'I';
+            }
             _state.Pending.Pop();
-            if (kind is PendingKind.Query or PendingKind.Sync or PendingKind.FunctionCall)
+            if (isLast)
                 break;
         }
         _state.IsSkipping = false;
-        _state.TransactionStatus = body[0];
-        if (_changedCatalogue)
-        {
-            // Nobody else sees the change before the transaction ends, so it counts again then.
-            _state.Services.Catalogues.MarkMoved(_state.Resource);
-            _changedCatalogue = body[0] != (byte)'I';
-        }
         return Reply.Pass;
     }
 

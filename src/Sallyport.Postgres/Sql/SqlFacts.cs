@@ -91,17 +91,26 @@ public sealed record SqlStatement
     /// <summary>Every function called anywhere in it, by name or through column notation.</summary>
     public ImmutableArray<EffectObject> Functions { get; init; } = [];
 
+    /// <summary>The calls among <see cref="Functions"/> that are written as calls.</summary>
+    public ImmutableArray<SqlCall> Calls { get; init; } = [];
+
     /// <summary>
-    /// The names written as <c>row.name</c> anywhere in it: each a column, or a function of the database's own where the row has no
-    /// such column.
+    /// The names written as <c>row.name</c> or <c>(value).name</c> anywhere in it: each a column or field, or a function of the
+    /// database's own where there is no such column.
     /// </summary>
     public ImmutableArray<string> Notations { get; init; } = [];
 
-    /// <summary>The operators in it, those written with <c>pg_catalog</c> excepted: the database may have its own of that name.</summary>
-    public ImmutableArray<string> Operators { get; init; } = [];
+    /// <summary>
+    /// The operators in it, also those that IN, BETWEEN, CASE and USING stand for, but not those written with <c>pg_catalog</c>: the
+    /// database may have its own of that name.
+    /// </summary>
+    public ImmutableArray<EffectObject> Operators { get; init; } = [];
 
-    /// <summary>The types that anything but a string is cast to, those of <c>pg_catalog</c> excepted: the database may run its own function there.</summary>
+    /// <summary>The types that anything but a string is cast to: the database may run its own function there.</summary>
     public ImmutableArray<string> Casts { get; init; } = [];
+
+    /// <summary>The types that anything is cast to: a domain checks what becomes one.</summary>
+    public ImmutableArray<string> Types { get; init; } = [];
 
     /// <summary>SQL in it that is still text: the body of a function in LANGUAGE sql. What it does counts among the effects.</summary>
     public ImmutableArray<string> Scripts { get; init; } = [];

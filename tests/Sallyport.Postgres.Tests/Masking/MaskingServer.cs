@@ -8,6 +8,9 @@ public sealed class MaskingServer : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sallyport-masking-").FullName;
 
+    /// <summary>Where its Unix socket is.</summary>
+    public string Folder => _folder;
+
     public NpgsqlDataSource Source { get; private set; } = null!;
 
     public async Task InitializeAsync()

@@ -199,7 +199,7 @@ public sealed class EffectsOfSchemaChangesTests(SqlReaderFixture sql)
     [InlineData("create function f() returns int language sql security definer as 'select 1'",
         "create create_function function:f; privilege security_definer function:f; read select")]
     [InlineData("grant usage on schema s to bob", "privilege grant role:bob schema:s")]
-    [InlineData("alter function f(int) rename to g", "alter alter_function_rename function:f")]
+    [InlineData("alter function f(int) rename to g", "alter alter_function_rename function:f; opaque call_function function:f")]
     [InlineData("alter function f(int) depends on extension e", "alter alter_depends function:f")]
     [InlineData("alter index i attach partition j", "alter alter_index_attach_partition i j")]
     [InlineData("alter table t replica identity full", "alter replica_identity; alter alter_table_replica_identity t")]

@@ -60,6 +60,8 @@ internal sealed partial class StatementReader
             if (alias.Exists)
                 _rows.Add(alias["aliasname"u8].Text);
         }
+        if (body["usingClause"u8].Exists || body["isNatural"u8].IsTrue)
+            Operates("=");
         VisitMembers(body);
     }
 
@@ -91,6 +93,7 @@ internal sealed partial class StatementReader
                     Call(new EffectObject(ObjectType.Function, "", name), 1);
                 else
                     AddOnce(_functions, new EffectObject(ObjectType.Function, "", name));
+                _notations.Add(name);
                 _columnsKnown = false;
             }
             else
@@ -107,40 +110,70 @@ internal sealed partial class StatementReader
         if (function is { Name: "set_config", Schema: "" or "pg_catalog" })
             VisitSetConfig(function, call["args"u8]);
         else
-            Call(function, call["args"u8].Count);
+            Call(function, CountArguments(call));
         VisitMembers(call);
     }
+
+    // WITHIN GROUP gives the rest of an ordered-set aggregate's arguments.
+    private static int CountArguments(SqlNode call) =>
+        call["args"u8].Count + (call["agg_within_group"u8].IsTrue ? call["agg_order"u8].Count : 0);
 
     // An operator is a call of the function behind it.
     private void VisitOperation(SqlNode name, SqlNode body)
     {
         if (SqlNames.Qualified(ObjectType.Other, name) is { } named && named.Schema != "pg_catalog")
         {
-            _operators.Add(named.Name);
+            AddOnce(_operators, named);
+            if (named.Name.Contains("BETWEEN", StringComparison.Ordinal))
+                Operates("<", "<=", ">", ">=");
             if (named.Schema.Length > 0 || !BuiltIns.IsOperator(named.Name))
-                Opaque("call_function", $"operator {named.Name} is not a built-in");
+                Opaque("call_function", SqlCall.UnreadOperator(named));
         }
         VisitMembers(body);
+    }
+
+    private void VisitSubquery(SqlNode body)
+    {
+        // IN, which the tree does not spell out.
+        if (body["subLinkType"u8].Is("ANY_SUBLINK"u8) && !body["operName"u8].Exists)
+            Operates("=");
+        VisitOperation(body["operName"u8], body);
+    }
+
+    private void VisitCase(SqlNode body)
+    {
+        if (body["arg"u8].Exists)
+            Operates("=");
+        VisitMembers(body);
+    }
+
+    private void Operates(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+            AddOnce(_operators, new EffectObject(ObjectType.Other, "", name));
     }
 
     // A string is read by the type itself; anything else may go through a cast function.
     private void VisitCast(SqlNode body)
     {
-        if (!body["arg"u8].As("A_Const"u8)["sval"u8].Exists &&
-            SqlNames.Qualified(ObjectType.Other, body["typeName"u8]["names"u8]) is { } type && type.Schema != "pg_catalog")
-            _casts.Add(type.Name);
+        if (SqlNames.Qualified(ObjectType.Other, body["typeName"u8]["names"u8]) is { } type)
+        {
+            _types.Add(type.Name);
+            if (!body["arg"u8].As("A_Const"u8)["sval"u8].Exists)
+                _casts.Add(type.Name);
+        }
         VisitMembers(body);
     }
 
     private void Call(EffectObject function, int arguments)
     {
-        AddOnce(_functions, function);
+        AddCall(new SqlCall(function, arguments, IsProcedure: false));
         switch (FunctionTable.EffectOf(function.Schema, function.Name, arguments))
         {
             case null:
                 break;
             case EffectKind.Opaque:
-                Opaque("call_function", $"function {function} is not a built-in", function);
+                Opaque("call_function", _calls[^1].Unread, function);
                 _mayMoveNames = true;
                 break;
             case EffectKind.Write or EffectKind.Session when _deferred:
@@ -149,6 +182,13 @@ internal sealed partial class StatementReader
                 Add(kind, function.Name, [function]);
                 break;
         }
+    }
+
+    private void AddCall(SqlCall call)
+    {
+        AddOnce(_functions, call.Function);
+        _calls.Remove(call);
+        _calls.Add(call);
     }
 
     private void AttributeColumns()

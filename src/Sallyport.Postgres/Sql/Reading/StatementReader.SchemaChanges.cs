@@ -222,6 +222,9 @@ internal sealed partial class StatementReader
             if (named.Type == ObjectType.Relation)
                 AddOnce(_relations, named);
             Add(kind, verb, [named]);
+            // Under another name it is run by what called something else.
+            if (named.Type == ObjectType.Function && (verb.EndsWith("_rename", StringComparison.Ordinal) || verb.EndsWith("_set_schema", StringComparison.Ordinal)))
+                Call(named, -1);
             return;
         }
         Change(kind, verb, body);

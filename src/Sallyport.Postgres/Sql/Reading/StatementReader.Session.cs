@@ -81,8 +81,9 @@ internal sealed partial class StatementReader
         Describe(StatementKind.Plain, "call");
         var call = body["funccall"u8];
         var procedure = SqlNames.Qualified(ObjectType.Function, call["funcname"u8])!;
-        AddOnce(_functions, procedure);
-        Opaque("call", $"the body of procedure {procedure} is not read", procedure);
+        var made = new SqlCall(procedure, call["args"u8].Count, IsProcedure: true);
+        AddCall(made);
+        Opaque("call", made.Unread, procedure);
         VisitMembers(call);
         _mayMoveNames = true;
     }

@@ -31,7 +31,7 @@ internal sealed partial class StatementReader
 
     private void VisitSetConfig(EffectObject function, SqlNode arguments)
     {
-        AddOnce(_functions, function);
+        AddCall(new SqlCall(function, arguments.Count, IsProcedure: false));
         string? name = null, value = null;
         var index = 0;
         foreach (var argument in arguments.Items)

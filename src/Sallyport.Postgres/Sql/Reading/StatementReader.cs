@@ -20,8 +20,10 @@ internal sealed partial class StatementReader
     private readonly List<EffectObject> _relations = [];
     private readonly List<EffectObject> _functions = [];
     private readonly HashSet<string> _notations = [];
-    private readonly HashSet<string> _operators = [];
+    private readonly List<SqlCall> _calls = [];
+    private readonly List<EffectObject> _operators = [];
     private readonly HashSet<string> _casts = [];
+    private readonly HashSet<string> _types = [];
     private readonly List<string> _scripts = [];
 
     private StatementKind _kind;
@@ -71,9 +73,11 @@ internal sealed partial class StatementReader
             Body = _body,
             Relations = [.. _relations],
             Functions = [.. _functions],
+            Calls = [.. _calls],
             Notations = [.. _notations],
             Operators = [.. _operators],
             Casts = [.. _casts],
+            Types = [.. _types],
             Scripts = [.. _scripts],
             Outputs = _outputs,
             ReadsRelationsOnly = _readsRelationsOnly,
@@ -134,9 +138,11 @@ internal sealed partial class StatementReader
         else if (type.SequenceEqual("A_Expr"u8))
             VisitOperation(body["name"u8], body);
         else if (type.SequenceEqual("SubLink"u8))
-            VisitOperation(body["operName"u8], body);
+            VisitSubquery(body);
         else if (type.SequenceEqual("SortBy"u8))
             VisitOperation(body["useOp"u8], body);
+        else if (type.SequenceEqual("CaseExpr"u8))
+            VisitCase(body);
         else if (type.SequenceEqual("TypeCast"u8))
             VisitCast(body);
         else if (type.SequenceEqual("A_Indirection"u8))

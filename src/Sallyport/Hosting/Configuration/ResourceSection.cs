@@ -5,6 +5,13 @@ using Sallyport.Postgres;
 
 namespace Sallyport.Hosting.Configuration;
 
+/// <summary>The words of <c>attachedCode</c>: code that tables and views run by themselves and that cannot be read.</summary>
+internal enum AttachedCodeMode : byte
+{
+    Lent,
+    Opaque,
+}
+
 /// <summary>One item of <c>resources:</c>.</summary>
 internal sealed class ResourceSection
 {
@@ -77,11 +84,29 @@ internal sealed class ResourceSection
             ClientKey = _paths.Optional(map, "clientKey"),
             RecordReads = map.Choice<Durability>("recordReads") ?? _recording.Reads,
             RecordWrites = map.Choice<Durability>("recordWrites") ?? _recording.Writes,
+            Trust = new CodeTrust(
+                [.. map.Items("functions").Select(ReadFunction).OfType<NamePattern>()],
+                map.Choice<AttachedCodeMode>("attachedCode") != AttachedCodeMode.Opaque),
         };
         if (resource.ClientCertificate is null != (resource.ClientKey is null))
             map.Problems.Error(map, "needs both clientCertificate and clientKey, or neither.");
         map.RefuseOthers();
         return resource;
+    }
+
+    /// <summary>A pattern for functions; one that means all of them would take whatever the database runs for harmless.</summary>
+    private static NamePattern? ReadFunction(YamlNode node)
+    {
+        if (node.AsText() is not { } text)
+            return null;
+        var pattern = NamePattern.Parse(text, allows: false);
+        if (pattern is null || NamePattern.SplitQuoted(text)!.Value.Length != 2)
+            node.Problems.Error(node, $"\"{text}\" is not schema.name. Put a part with odd characters in double quotes.");
+        else if (pattern.Schema.IsAny)
+            node.Problems.Error(node, $"\"{text}\" leaves the schema open, where anybody may make a function of that name. Write the schema.");
+        else
+            return pattern;
+        return null;
     }
 
     private static UpstreamTls? ReadTls(YamlMap map)

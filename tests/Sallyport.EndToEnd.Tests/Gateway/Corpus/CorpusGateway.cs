@@ -40,7 +40,7 @@ public sealed class CorpusGateway : IAsyncLifetime
             - { name: audit, kind: person, groups: [audit, admin], secret: env:TEST_SECRET }
         {{string.Join('\n', Policies.Select(static p => $"    - {{ name: {p}, kind: person, groups: [{p}], secret: env:TEST_SECRET }}"))}}
         resources:
-          - { name: corpus, postgres: { upstream: 127.0.0.1:{upstream}, database: corpus, user: postgres, password: env:UPSTREAM_PASSWORD, tls: disable } }
+          - { name: corpus, postgres: { upstream: 127.0.0.1:{upstream}, database: corpus, user: postgres, password: env:UPSTREAM_PASSWORD, tls: disable, functions: ["tools.*"] } }
         """;
 
     /// <summary>No policy: past the gateway, as the same user that the gateway is.</summary>

@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using System.Text;
 
-namespace Sallyport.Policy.Rules;
+namespace Sallyport.Core;
 
 /// <summary>
 /// A pattern for a name in a schema: <c>public.payroll</c>, <c>*.payroll_*</c>, <c>"odd.schema"."Table"</c> (in double quotes,
 /// where <c>.</c> and <c>*</c> are characters as any other). Without a schema it means, in a rule that denies or holds, that
 /// name in whatever schema; in a rule that allows, schema <c>public</c> only.
 /// </summary>
-internal sealed class NamePattern
+public sealed class NamePattern
 {
     private NamePattern(Glob schema, Glob name) => (Schema, Name) = (schema, name);
 

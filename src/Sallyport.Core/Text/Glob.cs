@@ -1,10 +1,10 @@
-namespace Sallyport.Policy.Rules;
+namespace Sallyport.Core;
 
 /// <summary>
 /// A text with <c>*</c> for any run of characters; everything else is literal and case counts. Not a regular expression: matching
 /// looks for each literal part once from left to right, so no input makes it backtrack.
 /// </summary>
-internal sealed class Glob
+public sealed class Glob
 {
     private readonly string[] _parts;
 
