@@ -42,6 +42,9 @@ public sealed class Catalogue : INameResolver
 
     public IReadOnlyList<CatalogueDependency> Dependencies { get; }
 
+    /// <summary>The queries of views by the view's OID, names outside pg_catalog with their schema.</summary>
+    public IReadOnlyDictionary<uint, string> Definitions { get; init; } = FrozenDictionary<uint, string>.Empty;
+
     /// <summary>What the database runs where a statement seems to use a built-in.</summary>
     public OwnCode OwnCode { get; init; } = OwnCode.None;
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Sallyport.Postgres.Upstream;
 
@@ -42,10 +43,20 @@ internal static class CatalogueReader
         UNION ALL SELECT inhrelid, inhparent, 1 FROM pg_catalog.pg_inherits
         """;
 
+    // So that definitions name every relation with its schema.
+    private const string Path = "SELECT pg_catalog.set_config('search_path', 'pg_catalog', false)";
+
+    private const string Definitions = $"""
+        SELECT c.oid, pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('v','m') AND {UserSchemas}
+        """;
+
     /// <summary>Null when the upstream would not answer, or answered what is no catalogue.</summary>
     public static async ValueTask<Catalogue?> ReadAsync(UpstreamConnection connection, Catalogue? previous, CancellationToken cancellationToken)
     {
-        if (await RowsAsync(connection, Relations, 4, cancellationToken) is not { } relations ||
+        if (await RowsAsync(connection, Path, 1, cancellationToken) is null ||
+            await RowsAsync(connection, Definitions, 2, cancellationToken) is not { } definitions ||
+            await RowsAsync(connection, Relations, 4, cancellationToken) is not { } relations ||
             await RowsAsync(connection, Functions, 2, cancellationToken) is not { } functions ||
             await RowsAsync(connection, Columns, 3, cancellationToken) is not { } columns ||
             await RowsAsync(connection, Dependencies, 3, cancellationToken) is not { } dependencies ||
@@ -60,6 +71,7 @@ internal static class CatalogueReader
                 [.. dependencies.Select(static r => new CatalogueDependency(Oid(r[0]), Oid(r[1]), r[2] == "1"))],
                 previous)
             {
+                Definitions = definitions.ToFrozenDictionary(static r => Oid(r[0]), static r => r[1]!),
                 OwnCode = new OwnCode(own.Select(static r => (r[0]![0], r[1]!))),
             };
         }

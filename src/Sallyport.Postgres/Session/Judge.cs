@@ -62,7 +62,7 @@ internal sealed class Judge
         if (masks.IsEmpty)
             _guard = null;
         else if (_guard is null || !ReferenceEquals(_guard.Masks, masks) || !ReferenceEquals(_guard.Catalogue, catalogue))
-            _guard = new MaskGuard(masks, catalogue);
+            _guard = MaskGuards.Of(masks, catalogue, _services.Sql);
     }
 
     public Judgement Decide(SqlFacts facts)
