@@ -25,7 +25,13 @@ public interface IDecider
 }
 
 /// <summary>A column that is masked: <c>public.customers.card_number</c>. Names are exact, as stored in the catalogue.</summary>
-public sealed record ColumnMask(string Schema, string Relation, string Column, Mask Mask, string Rule);
+public sealed record ColumnMask(string Schema, string Relation, string Column, Mask Mask, string Rule)
+{
+    public PredicateUse Predicates { get; init; } = PredicateUse.Equality;
+
+    /// <summary>What is computed from the column is refused rather than masked.</summary>
+    public bool RefusesDerived { get; init; }
+}
 
 /// <summary>All masks of one principal on one resource. <see cref="IsEmpty"/> sessions pay nothing for masking.</summary>
 public sealed record MaskSet(ImmutableArray<ColumnMask> Columns, Detectors Detectors, Mask DetectorMask)

@@ -39,3 +39,15 @@ public enum Detectors
     AwsKey = 32,
     Email = 64,
 }
+
+/// <summary>What a masked column may decide: WHERE, JOIN, GROUP BY, ORDER BY. In order of strictness.</summary>
+public enum PredicateUse : byte
+{
+    Allow,
+
+    /// <summary>Tests for equality and grouping by the whole value.</summary>
+    Equality,
+
+    /// <summary>Nothing but whether there is a value.</summary>
+    Deny,
+}

@@ -22,7 +22,7 @@ internal sealed class MaskReader
         var who = map.Find("who") is { } whom ? _selectors.Who(whom) : [new WhoSelector(WhoKind.Everyone, "")];
         var except = _selectors.Who(map.Find("except"));
         var on = _selectors.On(map.Require("on"));
-        var columns = Columns(map.Map("columns"), name ?? "");
+        var columns = Columns(map.Map("columns"), name ?? "", map.Choice<PredicateUse>("predicates") ?? PredicateUse.Equality, map.Choice<DerivedUse>("derived") == DerivedUse.Deny);
         var detect = Detect(map.Find("detect"));
         var with = map.Find("with") is { } kind ? ReadMask(kind) : Mask.Redact;
         CheckParts(map, with);
@@ -42,8 +42,20 @@ internal sealed class MaskReader
         };
     }
 
+    /// <summary>The words of <c>derived</c>.</summary>
+    private enum DerivedUse : byte
+    {
+        Mask,
+        Deny,
+    }
+
     private static void CheckParts(YamlMap map, Mask? with)
     {
+        foreach (var key in (ReadOnlySpan<string>)["predicates", "derived"])
+        {
+            if (map.Find(key) is { } value && !map.Has("columns"))
+                map.Problems.Error(value, $"\"{key}\" goes with \"columns\".");
+        }
         foreach (var key in NotYet)
         {
             if (map.Find(key) is { } value)
@@ -58,7 +70,7 @@ internal sealed class MaskReader
             map.Problems.Error(map.Find("with")!, "null cannot stand for a part of a text; use redact.");
     }
 
-    private static ImmutableArray<ColumnMask> Columns(YamlMap? map, string rule)
+    private static ImmutableArray<ColumnMask> Columns(YamlMap? map, string rule, PredicateUse predicates, bool refusesDerived)
     {
         if (map is null)
             return [];
@@ -71,7 +83,7 @@ internal sealed class MaskReader
             if (NamePattern.SplitQuoted(key.Value) is not { Length: 3 } parts || !parts.All(static p => p.IsLiteral))
                 map.Problems.Error(key.Line, key.Column, value.Path, "a column is schema.relation.column, exactly, without *.");
             else if (mask is not null)
-                columns.Add(new ColumnMask(parts[0].Literally, parts[1].Literally, parts[2].Literally, mask, rule));
+                columns.Add(new ColumnMask(parts[0].Literally, parts[1].Literally, parts[2].Literally, mask, rule) { Predicates = predicates, RefusesDerived = refusesDerived });
         }
         return columns.ToImmutable();
     }

@@ -42,6 +42,9 @@ public sealed class Catalogue : INameResolver
 
     public IReadOnlyList<CatalogueDependency> Dependencies { get; }
 
+    /// <summary>The queries of views by the view's OID, names outside pg_catalog with their schema.</summary>
+    public IReadOnlyDictionary<uint, string> Definitions { get; init; } = FrozenDictionary<uint, string>.Empty;
+
     /// <summary>What the database runs where a statement seems to use a built-in.</summary>
     public OwnCode OwnCode { get; init; } = OwnCode.None;
 
@@ -49,6 +52,21 @@ public sealed class Catalogue : INameResolver
 
     /// <summary>Whether the operator says of a function of the database's own that it computes a value from its arguments alone.</summary>
     public bool IsTrusted(string schema, string name) => Trust.Includes(schema, name);
+
+    /// <summary>The same of all functions that the name may mean, of which there is one.</summary>
+    public bool IsTrusted(EffectObject function)
+    {
+        var found = false;
+        foreach (var own in OwnCode.Named(function.Name))
+        {
+            if (function.Schema.Length > 0 && own.Schema != function.Schema)
+                continue;
+            if (!IsTrusted(own.Schema, own.Name))
+                return false;
+            found = true;
+        }
+        return found;
+    }
 
     /// <summary>
     /// Columns that had another name at an earlier reading: a mask goes with the column, so a rename does not take it off.

@@ -22,7 +22,7 @@ public sealed record CatalogueFunction(uint Oid, string Schema, string Name)
     private SqlFacts? _facts;
 
     /// <summary>pg_proc.xmin: another one, another definition.</summary>
-    public uint Version { get; init; }
+    public string Version { get; init; } = "";
 
     public bool IsExtension { get; init; }
 
@@ -71,6 +71,8 @@ public sealed record CatalogueFunction(uint Oid, string Schema, string Name)
 
     /// <summary>Whether it has that one's name and belongs to the like.</summary>
     public bool IsCalled(CatalogueFunction other) => Schema == other.Schema && Name == other.Name && IsExtension == other.IsExtension;
+
+    internal CatalogueFunction WithBody(string? body) => body == Body ? this : this with { Body = body, _facts = null };
 
     public override string ToString() => $"{Schema}.{Name}";
 

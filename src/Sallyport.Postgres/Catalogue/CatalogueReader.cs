@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using Sallyport.Postgres.Upstream;
 
@@ -26,6 +27,10 @@ internal static class CatalogueReader
         UNION ALL SELECT inhrelid, inhparent, 1 FROM pg_catalog.pg_inherits
         """;
 
+    // The path has definitions name all that is not PostgreSQL's own with its schema; printing them takes locks that others may hold.
+    private const string Settings =
+        "SELECT pg_catalog.set_config('search_path', 'pg_catalog', false), pg_catalog.set_config('lock_timeout', '250ms', false)";
+
     /// <summary>Null when the upstream would not answer, or answered what is no catalogue.</summary>
     public static async ValueTask<Catalogue?> ReadAsync(UpstreamConnection connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
     {
@@ -41,7 +46,8 @@ internal static class CatalogueReader
 
     private static async ValueTask<Catalogue?> TryReadAsync(UpstreamConnection connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
     {
-        if (await RowsAsync(connection, Relations, 4, cancellationToken) is not { } relations ||
+        if (await RowsAsync(connection, Settings, 2, cancellationToken) is null ||
+            await RowsAsync(connection, Relations, 4, cancellationToken) is not { } relations ||
             await RowsAsync(connection, Columns, 3, cancellationToken) is not { } columns ||
             await RowsAsync(connection, Dependencies, 3, cancellationToken) is not { } dependencies ||
             await CodeReader.ReadAsync(connection, previous?.OwnCode ?? OwnCode.None, cancellationToken) is not { } own)
@@ -53,6 +59,7 @@ internal static class CatalogueReader
             [.. dependencies.Select(static r => new CatalogueDependency(Oid(r[0]), Oid(r[1]), r[2] == "1"))],
             previous)
         {
+            Definitions = own.Views.ToFrozenDictionary(static v => v.View, static v => v.Query),
             OwnCode = own,
             Trust = trust,
         };

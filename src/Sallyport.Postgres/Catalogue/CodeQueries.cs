@@ -77,11 +77,20 @@ internal static class CodeQueries
         SELECT a.rel, a.events, {Reference} FROM attached a JOIN pg_catalog.pg_proc p ON p.oid = a.proc {Namespaces} WHERE {Own}
         """;
 
-    /// <summary>relation, events, text.</summary>
+    /// <summary>oid, version, relation, events (0 for the query of a view).</summary>
     public const string Rules = """
-        SELECT w.ev_class, CASE w.ev_type WHEN '2' THEN 16 WHEN '3' THEN 4 ELSE 8 END,
-        CASE WHEN pg_catalog.octet_length(w.text) <= 65536 THEN w.text ELSE '' END
-        FROM (SELECT ev_class, ev_type, pg_catalog.pg_get_ruledef(oid) AS text FROM pg_catalog.pg_rewrite WHERE ev_type <> '1' AND ev_enabled <> 'D' AND oid >= 16384) w
+        SELECT w.oid, w.xmin, w.ev_class, CASE w.ev_type WHEN '1' THEN 0 WHEN '2' THEN 16 WHEN '3' THEN 4 ELSE 8 END
+        FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class c ON c.oid = w.ev_class
+        WHERE w.ev_enabled <> 'D' AND w.oid >= 16384 AND c.relpersistence <> 't'
+        """;
+
+    /// <summary>oid, text.</summary>
+    public const string RuleTexts = """
+        SELECT t.oid, t.text FROM (
+         SELECT w.oid, CASE w.ev_type WHEN '1' THEN pg_catalog.pg_get_viewdef(w.ev_class) ELSE pg_catalog.pg_get_ruledef(w.oid) END AS text
+         FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class c ON c.oid = w.ev_class
+         WHERE w.ev_enabled <> 'D' AND w.oid >= 16384 AND c.relpersistence <> 't') t
+        WHERE pg_catalog.octet_length(t.text) <= 1048576
         """;
 
     /// <summary>key, parent, child, on delete, on update, referenced column, referencing column.</summary>

@@ -43,7 +43,7 @@ public enum RelationEvents : byte
 /// <summary>A function that a relation runs by itself: a trigger, a default, a check, an index, a policy, what a view calls.</summary>
 public readonly record struct AttachedCode(uint Relation, RelationEvents On, FunctionReference Function);
 
-/// <summary>A rule other than a view's own, as the server prints it; empty when it is too long.</summary>
+/// <summary>A rule as the server prints it, on no event the query of a view; empty when it cannot be had.</summary>
 public sealed record RelationRule(uint Relation, RelationEvents On, string Text);
 
 /// <summary>A foreign key: what happens to <paramref name="Child"/> when rows of <paramref name="Parent"/> go or change.</summary>

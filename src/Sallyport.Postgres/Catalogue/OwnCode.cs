@@ -37,6 +37,16 @@ public sealed class OwnCode
 
     public IEnumerable<ForeignKey> ForeignKeys { init => _keys = value.ToLookup(static k => k.Parent); }
 
+    /// <summary>Bodies that are trees, as they were printed.</summary>
+    public PrintedTexts Printed { get; init; } = PrintedTexts.None;
+
+    /// <summary>Rules and the queries of views, by the OID of the rule.</summary>
+    public PrintedTexts RuleTexts { get; init; } = PrintedTexts.None;
+
+    /// <summary>The queries of views, by relation.</summary>
+    public IEnumerable<(uint View, string Query)> Views =>
+        _rules.SelectMany(static r => r).Where(static r => r.On == RelationEvents.None && r.Text.Length > 0).Select(static r => (r.Relation, r.Text));
+
     public CatalogueFunction? Find(uint oid) => _byOid.GetValueOrDefault(oid);
 
     /// <summary>The functions of that name in whatever schema.</summary>

@@ -52,6 +52,9 @@ public sealed class RowPlan
 
     public Detectors Detectors { get; }
 
+    /// <summary>The grammar and the server did not agree on where the columns come from: what could not be told is masked.</summary>
+    public bool IsInDoubt { get; init; }
+
     /// <summary>True when every row passes as it is, unread.</summary>
     public bool IsPassThrough { get; }
 }

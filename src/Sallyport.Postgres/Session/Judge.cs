@@ -71,12 +71,12 @@ internal sealed class Judge
         if (masks.IsEmpty)
             _guard = null;
         else if (_guard is null || !ReferenceEquals(_guard.Masks, masks) || !ReferenceEquals(_guard.Catalogue, catalogue))
-            _guard = new MaskGuard(masks, catalogue);
+            _guard = MaskGuards.Of(masks, catalogue, _services.Sql);
     }
 
     public Judgement Decide(SqlFacts facts)
     {
-        if (DecideUnderOnePolicy(ref facts) is not { } decision)
+        if (DecideUnderOnePolicy(facts) is not { } decision)
             return Refuse("the policy or the catalogue of the database is not settled; try again");
         foreach (var statement in facts.Statements)
         {
@@ -93,20 +93,16 @@ internal sealed class Judge
     /// The decision, with the masks of the same policy and over one reading of the catalogue: a policy that allows with a mask what the
     /// one before denied must not have its first command answered without.
     /// </summary>
-    private Decision? DecideUnderOnePolicy(ref SqlFacts facts)
+    private Decision? DecideUnderOnePolicy(SqlFacts facts)
     {
         // Twice is one reload in between; a policy that changes again and again while one command is judged does not exist.
         for (var tries = 0; tries < 4; tries++)
         {
             if ((_guard?.Catalogue ?? _services.Catalogues.Current(_resource)) is not { } catalogue)
                 return null;
-            var reach = Reach.Of(facts, catalogue, _services.Sql);
-            var decision = Decide(reach, catalogue);
+            var decision = Decide(Reach.Of(facts, catalogue, _services.Sql), catalogue);
             if (decision.Snapshot == _snapshot)
-            {
-                facts = reach.Masked;
                 return decision;
-            }
             // Noted before the masks are taken: if they are a later policy's, the next decision tells.
             _snapshot = _services.Decider.Snapshot;
             Take(_services.Decider.MasksFor(_principal, _resource), catalogue);

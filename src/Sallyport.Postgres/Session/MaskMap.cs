@@ -1,5 +1,6 @@
 using Sallyport.Core;
 using Sallyport.Postgres.Catalogue;
+using Sallyport.Postgres.Sql.Lineage;
 
 namespace Sallyport.Postgres.Session;
 
@@ -11,16 +12,16 @@ internal sealed class MaskMap
 {
     public MaskMap(MaskSet masks, Catalogue.Catalogue catalogue)
     {
-        var byName = masks.Columns.ToDictionary(static c => (c.Schema, c.Relation, c.Column), static c => c.Mask);
+        var byName = masks.Columns.ToDictionary(static c => (c.Schema, c.Relation, c.Column));
         foreach (var column in catalogue.Columns)
         {
             if (catalogue.Find(column.Relation) is { } relation && byName.TryGetValue((relation.Schema, relation.Name, column.Name), out var mask))
-                Add(column, mask);
+                Add(column, Of(mask));
         }
         foreach (var former in catalogue.FormerNames)
         {
             if (byName.TryGetValue((former.Schema, former.RelationName, former.Column), out var mask))
-                Add(catalogue.Columns.First(c => c.Relation == former.Relation && c.Attribute == former.Attribute), mask);
+                Add(catalogue.Columns.First(c => c.Relation == former.Relation && c.Attribute == former.Attribute), Of(mask));
         }
         if (Columns.Count > 0)
             AddWhatOthersSent(catalogue);
@@ -28,11 +29,9 @@ internal sealed class MaskMap
         FollowViews(catalogue);
     }
 
-    public Dictionary<(uint, short), Mask> Columns { get; } = [];
+    public Dictionary<(uint, short), MaskedColumn> Columns { get; } = [];
 
     public HashSet<uint> Tainted { get; } = [];
-
-    public HashSet<string> ColumnNames { get; } = new(StringComparer.Ordinal);
 
     // The statements of other sessions have values in them.
     private void AddWhatOthersSent(Catalogue.Catalogue catalogue)
@@ -40,15 +39,17 @@ internal sealed class MaskMap
         foreach (var column in catalogue.Columns.Where(static c => c.Name == "query"))
         {
             if (catalogue.Find(column.Relation) is { Name: "pg_stat_activity" or "pg_stat_statements", Kind: 'v' })
-                Add(column, Mask.Redact);
+                Add(column, new MaskedColumn($"pg_catalog.{catalogue.Find(column.Relation)!.Name}.query", Mask.Redact, "(gateway)", PredicateUse.Allow, false));
         }
     }
 
-    private void Add(CatalogueColumn column, Mask mask)
+    private static MaskedColumn Of(ColumnMask mask) =>
+        new($"{mask.Schema}.{mask.Relation}.{mask.Column}", mask.Mask, mask.Rule, mask.Predicates, mask.RefusesDerived);
+
+    private void Add(CatalogueColumn column, MaskedColumn mask)
     {
         Columns[(column.Relation, column.Attribute)] = mask;
         Tainted.Add(column.Relation);
-        ColumnNames.Add(column.Name);
     }
 
     private void FollowInheritance(Catalogue.Catalogue catalogue)

@@ -55,13 +55,19 @@ internal sealed partial class UpstreamPump
         var formatted = new FieldDescription[fields.Length];
         for (var i = 0; i < fields.Length; i++)
             formatted[i] = fields[i] with { Format = BindView.FormatAt(shape.Formats, i) };
-        var made = guard.Plan(formatted, head.Facts, head.Touches);
+        var made = Planned(guard.Plan(formatted, head.Facts, head.Touches));
         // What a name stands for may be another thing at the next execution.
         if (SqlNames.RunsByName(head.Statement.Facts))
             return _queryPlan = made;
         shape.Plan = made;
         shape.Guard = guard;
         return made;
+    }
+
+    private RowPlan Planned(RowPlan plan)
+    {
+        _isInDoubt |= plan.IsInDoubt;
+        return plan;
     }
 
     private Reply Take(byte type, in ReadOnlySequence<byte> message)
@@ -227,14 +233,14 @@ internal sealed partial class UpstreamPump
             return Ended("a RowDescription that cannot be read");
         if (head.Kind == PendingKind.Query)
         {
-            _queryPlan = guard!.Plan(fields, head.Facts, head.Touches);
+            _queryPlan = Planned(guard!.Plan(fields, head.Facts, head.Touches));
             return Reply.Pass;
         }
         if (head.Statement is { } statement)
             statement.Fields = fields;
         if (guard is not null && head.Shape is { } shape && head.Statement is { } described && !SqlNames.RunsByName(described.Facts))
         {
-            shape.Plan = guard.Plan(fields, described.Facts, guard.Inspect(described.Facts, out _) != MaskTouch.Untouched);
+            shape.Plan = Planned(guard.Plan(fields, described.Facts, guard.Inspect(described.Facts, out _) != MaskTouch.Untouched));
             shape.Guard = guard;
         }
         return Answered(ref head);

@@ -22,6 +22,7 @@ internal sealed partial class UpstreamPump
     private readonly StreamingRow _long;
     private int _longLeft;
     private long _passing;
+    private bool _isInDoubt;
 
     public UpstreamPump(SessionState state, Judge judge)
     {
@@ -61,6 +62,8 @@ internal sealed partial class UpstreamPump
             var isOver = false;
             while (!isOver && Walk(ref rest, out var passed, out isOver))
             {
+                if (_isInDoubt && !await RecordDoubtAsync())
+                    return;
                 foreach (var part in passed)
                 {
                     if (!TryEmit(part.Span) && !await EmitSlowAsync(part))
@@ -226,6 +229,24 @@ internal sealed partial class UpstreamPump
             }
         }
         return true;
+    }
+
+    /// <summary>Says in the recording that more was masked than should be: somebody may want to know why.</summary>
+    private async ValueTask<bool> RecordDoubtAsync()
+    {
+        _isInDoubt = false;
+        var payload = """{"event":"masked in doubt","why":"what the command shows of its columns and what the server says of them do not agree"}"""u8.ToArray();
+        while (true)
+        {
+            var outcome = _state.Session.Recorder.TryAppend(RecordKind.Event, payload, [], out _);
+            if (outcome == RecordOutcome.Taken)
+                return true;
+            if (outcome == RecordOutcome.Failed || !await _state.Session.Recorder.WaitForRoomAsync(_state.Session.Killed))
+            {
+                _state.End(SessionEnd.RecorderFailed, "the recording cannot take the answer", SessionWords.RecorderFailed);
+                return false;
+            }
+        }
     }
 
     /// <summary>Sends what the client's pump has to say.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sallyport.Core;
+using Sallyport.Postgres.Sql.Lineage;
 
 namespace Sallyport.Postgres.Sql;
 
@@ -20,6 +21,9 @@ public sealed class SqlFacts : Facts
 
     /// <summary>A place for what the session last found these facts to reach. Opaque to everybody else; a lost write costs one look.</summary>
     internal object? Reach { get; set; }
+
+    /// <summary>As <see cref="Reach"/>, of what masks make of these facts.</summary>
+    internal object? Masking { get; set; }
 }
 
 /// <summary>What the session's own bookkeeping must do about a statement; everything else is <see cref="Plain"/>.</summary>
@@ -116,24 +120,13 @@ public sealed record SqlStatement
     public ImmutableArray<string> Scripts { get; init; } = [];
 
     /// <summary>
-    /// The output columns where they can be told apart, in order; empty when they cannot (set operations, VALUES, no rows).
-    /// A star is one entry.
+    /// Where its values come from, for SELECT, VALUES and changes, and for the query that CREATE TABLE AS and CREATE VIEW carry; what other
+    /// statements carry has it in its <see cref="Body"/>.
     /// </summary>
-    public ImmutableArray<SqlOutput> Outputs { get; init; } = [];
+    internal Query? Query { get; init; }
 
-    /// <summary>
-    /// True when each column reference of the outputs can only mean a column of a relation in <see cref="Relations"/>: the top
-    /// level reads named relations alone (joins of them included), with no column aliases, no CTE, no subquery, no function in FROM.
-    /// </summary>
-    public bool ReadsRelationsOnly { get; init; }
-
-    /// <summary>
-    /// For INSERT, UPDATE and MERGE: the column names that the written values are computed from (constants and parameters are
-    /// none), those in common table expressions and under EXPLAIN included. <c>*</c> among them when that cannot be told: a
-    /// subquery, a SELECT or a common table expression as the source, a whole row, <c>row.name</c> (unless the row is
-    /// <c>excluded</c>), a function that is not a plain built-in.
-    /// </summary>
-    public ImmutableArray<string> CopiedColumns { get; init; } = [];
+    /// <summary>The rows of <see cref="Query"/> go into a relation, or are what a view shows: they do not come to the client.</summary>
+    public bool IsStored { get; init; }
 
     /// <summary>
     /// True when it can change what names mean: search_path, role, DDL, DISCARD, DO, CALL, functions that were not read, and the end
@@ -141,30 +134,3 @@ public sealed record SqlStatement
     /// </summary>
     public bool MayMoveNames { get; init; }
 }
-
-public enum OutputKind : byte
-{
-    /// <summary>Cannot be told: subqueries, whole rows, functions that are not plain built-ins, casts to types that are not.</summary>
-    Unknown,
-
-    /// <summary><c>*</c> or <c>t.*</c>.</summary>
-    Star,
-
-    /// <summary>A column as it is; its name is the one of <see cref="SqlOutput.Columns"/>.</summary>
-    Column,
-
-    /// <summary>Built-in operators and functions over <see cref="SqlOutput.Columns"/> and constants; nothing else reaches the value.</summary>
-    Expression,
-
-    /// <summary>count(*) or count of anything plain: carries no value.</summary>
-    Count,
-
-    /// <summary>
-    /// A column or an expression as above, but some of the columns are written <c>row.name</c>, which calls the function
-    /// <c>name(row)</c> where the row has no such column: only who knows the row's columns can tell.
-    /// </summary>
-    Notation,
-}
-
-/// <summary>One output column: how it is made, and from which column names (unqualified, as folded).</summary>
-public readonly record struct SqlOutput(OutputKind Kind, ImmutableArray<string> Columns);

@@ -89,5 +89,21 @@ public sealed class AttachedCodeTests : IClassFixture<CodeDatabase>
         await _code.ExecuteAsync("drop function reads(); drop table latter");
     }
 
+    [Fact]
+    public async Task WhatSomebodyIsChangingKeepsTheTextThatEverybodyElseSees()
+    {
+        await using var changing = await _code.HoldAsync("alter table victims rename to gone");
+
+        var again = await _code.ReadAsync(CodeTrust.Default, _code.Catalogue);
+        var first = await _code.ReadAsync(CodeTrust.Default);
+
+        const string insert = "insert into ruled values (1)";
+        Assert.Contains("delete public.victims", SqlReaderFixture.Describe(Reach.Of(_sql.Read(insert), again, _sql.Reader).Facts), StringComparison.Ordinal);
+        Assert.Equal(_code.Catalogue.Definitions, again.Definitions);
+        Assert.True(Reach.Of(_sql.Read(insert), first, _sql.Reader).Facts.IsOpaque);
+        Assert.True(Reach.Of(_sql.Read("select atomic_wipe()"), first, _sql.Reader).Facts.IsOpaque);
+        Assert.False(Reach.Of(_sql.Read("select slugify('x')"), first, _sql.Reader).Facts.IsOpaque);
+    }
+
     private static Postgres.Catalogue.CatalogueFunction One(Postgres.Catalogue.Catalogue catalogue, string name) => Assert.Single(catalogue.OwnCode.Named(name));
 }

@@ -113,6 +113,15 @@ public sealed class CodeDatabase : IAsyncLifetime
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>A transaction that did this and is not over.</summary>
+    public async Task<IAsyncDisposable> HoldAsync(string sql)
+    {
+        var connection = await _server.Source.OpenConnectionAsync();
+        await using var command = new Npgsql.NpgsqlCommand("begin; " + sql, connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
     public static CodeTrust Trust(bool lent) => new([NamePattern.Parse("trust.*", allows: false)!, NamePattern.Parse("public.crypt", allows: false)!], lent);
 
     public async Task InitializeAsync()

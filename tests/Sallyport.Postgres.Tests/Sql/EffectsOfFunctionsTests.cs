@@ -34,6 +34,16 @@ public sealed class EffectsOfFunctionsTests(SqlReaderFixture sql)
     [InlineData("select * from dblink('x', 'select 1') as t(a int)", "server dblink function:dblink; read select")]
     [InlineData("select query_to_xml('select 1', true, true, '')", "server query_to_xml function:query_to_xml; read select")]
     [InlineData("select table_to_xml('payroll', true, true, '')", "server table_to_xml function:table_to_xml; read select")]
+    [InlineData("select dblink_exec('c', 'drop table t')", "server dblink_exec function:dblink_exec; read select")]
+    [InlineData("select * from public.crosstab('select 1') as t(a int)", "server crosstab function:public.crosstab; read select")]
+    [InlineData("select pg_file_write('x', 'y', true), pg_catalog.pg_file_unlink('x')",
+        "server pg_file_write function:pg_file_write; server pg_file_unlink function:pg_catalog.pg_file_unlink; read select")]
+    [InlineData("select lo_put(1, 0, 'x'), lowrite(1, 'x')", "write lo_put function:lo_put; write lowrite function:lowrite; read select")]
+    [InlineData("select cursor_to_xml('c', 1, true, true, ''), database_to_xml(true, true, ''), schema_to_xml('s', true, true, '')",
+        "server cursor_to_xml function:cursor_to_xml; server database_to_xml function:database_to_xml; server schema_to_xml function:schema_to_xml; read select")]
+    [InlineData("select * from ts_stat('select v from t')", "server ts_stat function:ts_stat; read select")]
+    [InlineData("select xpath_table('k', 'd', 't', '/', 'true')", "opaque call_function function:xpath_table; read select")]
+    [InlineData("do language plpgsql 'begin end'", "opaque do")]
     [InlineData("select ts_rewrite('a'::tsquery, 'select 1')", "server ts_rewrite function:ts_rewrite; read select")]
     [InlineData("select ts_rewrite(a, b, c) from t", "read select t(a,b,c)")]
     [InlineData("select pg_terminate_backend(1)", "server pg_terminate_backend function:pg_terminate_backend; read select")]

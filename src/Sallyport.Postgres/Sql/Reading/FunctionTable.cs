@@ -46,17 +46,19 @@ internal static class FunctionTable
         return volatility == Volatility.Volatile ? EffectKind.Server : null;
     }
 
-    /// <summary>True when the value of a call comes from its arguments alone (or from the clock).</summary>
-    public static bool IsPlain(string schema, string name)
+    /// <summary>True when the value of a call comes from its arguments alone, or tells nothing of the database's rows (clock, random numbers, sizes).</summary>
+    public static bool IsComputed(string schema, string name)
     {
-        if (schema is not ("" or "pg_catalog") || !BuiltIns.TryGet(name, out var volatility) || volatility == Volatility.Volatile)
+        if (schema is not ("" or "pg_catalog") || !BuiltIns.TryGet(name, out var volatility))
             return false;
-        return !Known.ContainsKey(name) && !(volatility == Volatility.Stable && ReadsElsewhere(name));
+        if (Known.TryGetValue(name, out var kind))
+            return kind is null;
+        return volatility != Volatility.Volatile && !(volatility == Volatility.Stable && ReadsElsewhere(name));
     }
 
     private static bool ReadsElsewhere(string name) =>
         name is "current_setting" or "col_description" or "obj_description" or "shobj_description" or "ts_debug"
-        || name.StartsWith("pg_", StringComparison.Ordinal);
+        || (name.StartsWith("pg_", StringComparison.Ordinal) && name is not ("pg_typeof" or "pg_column_size"));
 
     private static FrozenDictionary<string, EffectKind?> Build()
     {

@@ -92,8 +92,7 @@ internal sealed partial class StatementReader
                 if (FunctionTable.IsDangerous(name))
                     Call(new EffectObject(ObjectType.Function, "", name), 1);
                 else
-                    AddOnce(_functions, new EffectObject(ObjectType.Function, "", name));
-                _notations.Add(name);
+                    _notations.Add(name);
                 _columnsKnown = false;
             }
             else

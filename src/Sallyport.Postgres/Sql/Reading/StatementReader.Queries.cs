@@ -35,7 +35,6 @@ internal sealed partial class StatementReader
 
     private void VisitSelect(SqlNode select)
     {
-        var outermost = _verb is null;
         var into = select["intoClause"u8];
         Describe(StatementKind.Plain, into.Exists ? "select_into" : "select");
         var (sink, mark) = (_sink, OpenCtes(select));
@@ -55,15 +54,12 @@ internal sealed partial class StatementReader
         // FOR UPDATE and its kin take row locks, which a read-only transaction may not.
         if (select["lockingClause"u8].Exists)
             Add(EffectKind.Write, "select_for_update", _reads);
-        if (outermost)
-            DescribeOutputs(select, select["targetList"u8], select["fromClause"u8]);
         _ctes.Leave(mark);
         _sink = sink;
     }
 
     private void VisitChange(string verb, SqlNode statement, Action<SqlNode, EffectObject> read)
     {
-        var outermost = _verb is null;
         Describe(StatementKind.Plain, verb);
         var (sink, mark) = (_sink, OpenCtes(statement));
         _sink = _reads;
@@ -74,29 +70,13 @@ internal sealed partial class StatementReader
             if (!member.Name.SequenceEqual("withClause"u8) && !member.Name.SequenceEqual("relation"u8))
                 Visit(member.Value);
         }
-        AddCopied(verb, statement);
-        var returning = statement["returningClause"u8]["exprs"u8];
-        if (returning.Exists)
+        if (statement["returningClause"u8]["exprs"u8].Exists)
         {
             AddOnce(_reads, target);
             AddReturningRows(statement["returningClause"u8]["options"u8]);
         }
-        if (outermost && returning.Exists)
-            DescribeOutputs(statement, returning, Sources(statement));
         _ctes.Leave(mark);
         _sink = sink;
-    }
-
-    // Only when all was visited are the names of all rows known.
-    private void AddCopied(string verb, SqlNode statement)
-    {
-        var copied = new CopiedColumns(_rows, AreRelations(Sources(statement)), _copied);
-        if (verb == "insert")
-            copied.AddInsert(statement);
-        else if (verb == "update")
-            copied.AddUpdate(statement);
-        else if (verb == "merge")
-            copied.AddMerge(statement);
     }
 
     // RETURNING old, new, and the names that WITH (OLD AS o) gives them: whole rows each.
@@ -106,16 +86,6 @@ internal sealed partial class StatementReader
         _rows.Add("new");
         foreach (var option in options.Items)
             _rows.Add(option.As("ReturningOption"u8)["value"u8].Text);
-    }
-
-    private static SqlNode Sources(SqlNode statement)
-    {
-        foreach (var name in (ReadOnlySpan<string>)["fromClause", "usingClause", "sourceRelation"])
-        {
-            if (statement[System.Text.Encoding.ASCII.GetBytes(name)] is { Exists: true } sources)
-                return sources;
-        }
-        return default;
     }
 
     private void ReadInsert(SqlNode insert, EffectObject target)
@@ -194,33 +164,5 @@ internal sealed partial class StatementReader
         }
         _columnsKnown &= !with.Exists;
         return mark;
-    }
-
-    private void DescribeOutputs(SqlNode statement, SqlNode targets, SqlNode sources)
-    {
-        _outputs = SqlOutputs.Read(targets, _rows);
-        _readsRelationsOnly = !statement["withClause"u8].Exists && targets.Exists && AreRelations(sources);
-    }
-
-    private bool AreRelations(SqlNode sources)
-    {
-        if (!sources.Exists)
-            return true;
-        if (sources.IsArray)
-        {
-            foreach (var source in sources.Items)
-            {
-                if (!AreRelations(source))
-                    return false;
-            }
-            return true;
-        }
-        if (sources.As("JoinExpr"u8) is { Exists: true } join)
-            return !join["alias"u8].Exists && AreRelations(join["larg"u8]) && AreRelations(join["rarg"u8]);
-        if (sources.As("RangeTableSample"u8) is { Exists: true } sample)
-            return AreRelations(sample["relation"u8]);
-        var relation = sources.As("RangeVar"u8);
-        return relation.Exists && !relation["alias"u8]["colnames"u8].Exists
-            && (relation["schemaname"u8].Exists || !_ctes.Contains(relation["relname"u8].Text));
     }
 }

@@ -148,21 +148,13 @@ internal sealed partial class StatementReader
             var names = new List<string>();
             foreach (var column in columns)
                 names.Add(SqlNames.Part(column));
-            var target = Target(relation);
-            Add(into ? EffectKind.Write : EffectKind.Read, verb, [target with { Columns = [.. names] }]);
-            if (!into)
-            {
-                _outputs = names.Count == 0 ? [new SqlOutput(OutputKind.Star, [])] : [.. names.Select(static n => new SqlOutput(OutputKind.Column, [n]))];
-                _readsRelationsOnly = true;
-            }
+            Add(into ? EffectKind.Write : EffectKind.Read, verb, [Target(relation) with { Columns = [.. names] }]);
         }
         else
         {
             var inner = ReadBody(body["query"u8]);
             Add(EffectKind.Read, verb, inner.Statements[0].Relations);
             Carry(inner);
-            _outputs = inner.Statements[0].Outputs;
-            _readsRelationsOnly = inner.Statements[0].ReadsRelationsOnly;
         }
         Visit(body["whereClause"u8]);
     }
@@ -187,7 +179,6 @@ internal sealed partial class StatementReader
                 AddOnce(_relations, relation);
             foreach (var function in statement.Functions)
                 AddOnce(_functions, function);
-            _copied.UnionWith(statement.CopiedColumns);
             _mayMoveNames |= statement.MayMoveNames;
         }
     }

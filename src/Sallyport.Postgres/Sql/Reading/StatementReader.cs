@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Sallyport.Core;
+using Sallyport.Postgres.Sql.Lineage;
 
 namespace Sallyport.Postgres.Sql;
 
@@ -31,9 +32,6 @@ internal sealed partial class StatementReader
     private string? _name;
     private string? _value;
     private SqlFacts? _body;
-    private ImmutableArray<SqlOutput> _outputs = [];
-    private bool _readsRelationsOnly;
-    private readonly HashSet<string> _copied = [];
     private bool _mayMoveNames;
 
     private StatementReader() => _sink = _reads;
@@ -46,7 +44,7 @@ internal sealed partial class StatementReader
     {
         var reader = new StatementReader();
         reader.Visit(node);
-        return reader.Finish(start, length, effects);
+        return reader.Finish(start, length, effects, QueryReader.Read(node), IsStored(node));
     }
 
     private static SqlFacts ReadBody(SqlNode node)
@@ -56,7 +54,19 @@ internal sealed partial class StatementReader
         return new SqlFacts([.. effects], [statement]);
     }
 
-    private SqlStatement Finish(int start, int length, List<Effect> effects)
+    // Its rows stay in the database, or its text does, under another name.
+    private static bool IsStored(SqlNode node)
+    {
+        if (node.As("CreateTableAsStmt"u8).Exists || node.As("ViewStmt"u8).Exists)
+            return true;
+        var select = node.As("SelectStmt"u8);
+        // Of a set operation INTO stands in the first arm.
+        while (select["larg"u8].Exists)
+            select = select["larg"u8];
+        return select["intoClause"u8].Exists;
+    }
+
+    private SqlStatement Finish(int start, int length, List<Effect> effects, Query? query, bool isStored)
     {
         AttributeColumns();
         if (_reads.Count > 0 || _verb is "select")
@@ -79,9 +89,8 @@ internal sealed partial class StatementReader
             Casts = [.. _casts],
             Types = [.. _types],
             Scripts = [.. _scripts],
-            Outputs = _outputs,
-            ReadsRelationsOnly = _readsRelationsOnly,
-            CopiedColumns = [.. _copied],
+            Query = query,
+            IsStored = isStored,
             MayMoveNames = _mayMoveNames,
         };
     }

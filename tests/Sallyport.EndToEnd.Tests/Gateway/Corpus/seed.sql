@@ -65,6 +65,7 @@ create function peek(orders) returns text language sql stable as 'select ssn fro
 create schema tools;
 create function slugify(text) returns text language sql immutable as $f$ select lower(regexp_replace($1, '\W+', '-', 'g')) $f$;
 create function tools.initial(text) returns text language plpgsql immutable as $f$ begin return left($1, 1); end $f$;
+create function tools.same(text) returns text language plpgsql immutable as $f$ begin return $1; end $f$;
 create function tally(variadic int[]) returns bigint language sql immutable as 'select count(*) from unnest($1)';
 create function next_to(a int) returns int language sql immutable return a + 1;
 create function rtrim(int) returns text language sql immutable as 'select $1::text';

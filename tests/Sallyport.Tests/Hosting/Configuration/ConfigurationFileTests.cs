@@ -39,6 +39,32 @@ public sealed class ConfigurationFileTests
     }
 
     [Fact]
+    public void WhatIsKnownOfTheDatabasesOwnCodeIsSaidByTheResource()
+    {
+        var shop = Shop("functions: [public.slugify, 'reporting.*', '\"odd.one\".f'], attachedCode: opaque", out _)!;
+        Assert.True(shop.Trust.Includes("public", "slugify") && shop.Trust.Includes("reporting", "x") && shop.Trust.Includes("odd.one", "f"));
+        Assert.False(shop.Trust.Includes("public", "slug") || shop.Trust.Includes("other", "slugify"));
+        Assert.False(shop.Trust.IsAttachedLent);
+        Assert.True(Shop("functions: public.slugify", out _)!.Trust.IsAttachedLent);
+    }
+
+    [Theory]
+    [InlineData("functions: slugify", "is not schema.name")]
+    [InlineData("functions: a.b.c", "is not schema.name")]
+    [InlineData("functions: ['*.slugify']", "leaves the schema open")]
+    [InlineData("functions: ['*.*']", "leaves the schema open")]
+    [InlineData("attachedCode: lend", "Did you mean lent?")]
+    public void APatternThatMeansTooMuchIsAMistake(string keys, string message)
+    {
+        Assert.Null(Shop(keys, out var problems));
+        Assert.Contains(message, Assert.Single(problems).Message, StringComparison.Ordinal);
+    }
+
+    private static PostgresResource? Shop(string keys, out IReadOnlyList<YamlProblem> problems) =>
+        Read(Good.Replace("password: env:SHOP_PASSWORD", "password: env:SHOP_PASSWORD, " + keys, StringComparison.Ordinal), out problems)
+            ?.Resources.OfType<PostgresResource>().Single();
+
+    [Fact]
     public void EveryMistakeIsReportedAtOnceWithItsLine()
     {
         Assert.Null(Read("""
