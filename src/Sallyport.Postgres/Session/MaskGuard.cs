@@ -25,7 +25,7 @@ internal enum MaskTouch : byte
 /// origin (table OID and attribute number) first; an output without an origin is masked unless the grammar shows that it is
 /// made of other columns alone. Immutable.
 /// </summary>
-internal sealed class MaskGuard
+internal sealed partial class MaskGuard
 {
     private readonly FrozenDictionary<(uint, short), Mask> _columns;
     private readonly FrozenSet<uint> _tainted;
@@ -50,7 +50,9 @@ internal sealed class MaskGuard
     /// <summary>Looks at a whole query string. <paramref name="reason"/> is for the client.</summary>
     public MaskTouch Inspect(SqlFacts facts, out string? reason)
     {
-        reason = null;
+        reason = WhyNotLookedInto(facts);
+        if (reason is not null)
+            return MaskTouch.Refused;
         if (_columns.Count == 0)
             return MaskTouch.Untouched;
         if (facts.IsOpaque)
@@ -127,8 +129,8 @@ internal sealed class MaskGuard
 
     private string? WhyNot(SqlStatement statement, SqlFacts facts)
     {
-        if (statement.Kind == StatementKind.CopyOut)
-            return "COPY sends rows that cannot be masked yet; use SELECT";
+        if (statement.Kind == StatementKind.CopyOut && WhyNotCopy(statement, facts) is { } copy)
+            return copy;
         if (statement.Kind == StatementKind.CopyIn)
             return null;
         foreach (var effect in facts.Effects)

@@ -19,5 +19,9 @@ internal static class SessionWords
     public static readonly Diagnostic RowTooLarge = Diagnostic.Fatal(
         SqlState.ProgramLimitExceeded, "a row is too large for its columns to be masked", "Select fewer or smaller columns.");
 
+    public static readonly Diagnostic CopyOfUnknown = Diagnostic.Fatal(
+        SqlState.InsufficientPrivilege, "a relation that may have been changed in this transaction is not copied without the names of its columns",
+        "Write COPY relation (column, …) TO STDOUT.");
+
     public static Diagnostic Killed(string reason) => Diagnostic.Fatal(SqlState.AdminShutdown, "the session was ended: " + reason);
 }

@@ -29,6 +29,7 @@ internal sealed partial class UpstreamPump
         _judge = judge;
         _rows = new RowMasker(state.Services.Masker);
         _long = new StreamingRow(state.Services.Masker);
+        _copy = new CopyMasker(state.Services.Masker);
         _maxWholeRow = state.Services.Options.MaxWholeRowBytes;
     }
 
@@ -118,6 +119,12 @@ internal sealed partial class UpstreamPump
                 isOver = !Stream(ref rest);
                 continue;
             }
+            if (_copyLeft > 0)
+            {
+                hasWritten = true;
+                isOver = !MaskCopy(ref rest);
+                continue;
+            }
             if (!MessageFrame.TryReadHeader(rest, out var type, out var bodyLength))
                 break;
             if (bodyLength < 0)
@@ -131,6 +138,13 @@ internal sealed partial class UpstreamPump
                 if (hasWritten)
                     break;
                 _passing = total;
+                continue;
+            }
+            if (type == ServerMessage.CopyData)
+            {
+                _copyLeft = bodyLength;
+                rest = rest.Slice(MessageFrame.HeaderLength);
+                hasWritten = true;
                 continue;
             }
             if (rest.Length < total)
@@ -244,6 +258,7 @@ internal sealed partial class UpstreamPump
     {
         _rows.Release();
         _long.Release();
+        _copy.End();
     }
 
     private bool Broke(string what)

@@ -141,6 +141,7 @@ internal sealed partial class StatementReader
         Describe(file.Exists ? StatementKind.Plain : into ? StatementKind.CopyIn : StatementKind.CopyOut, verb);
         if (file.Exists)
             Add(EffectKind.Server, program ? "copy_program" : "copy_file", [new EffectObject(program ? ObjectType.Other : ObjectType.Path, "", file.Text)]);
+        var copy = CopyOptionsReader.Read(body["options"u8]);
         if (body["relation"u8] is { Exists: true } relation)
         {
             var columns = body["attlist"u8].Items;
@@ -148,6 +149,7 @@ internal sealed partial class StatementReader
             foreach (var column in columns)
                 names.Add(SqlNames.Part(column));
             var target = Target(relation);
+            copy = copy with { Relation = target, Columns = [.. names] };
             Add(into ? EffectKind.Write : EffectKind.Read, verb, [target with { Columns = [.. names] }]);
             if (!into)
             {
@@ -163,6 +165,8 @@ internal sealed partial class StatementReader
             _outputs = inner.Statements[0].Outputs;
             _readsRelationsOnly = inner.Statements[0].ReadsRelationsOnly;
         }
+        if (!into && !file.Exists)
+            _copy ??= copy;
         Visit(body["whereClause"u8]);
     }
 

@@ -29,6 +29,7 @@ internal sealed partial class StatementReader
     private string? _name;
     private string? _value;
     private SqlFacts? _body;
+    private CopyOptions? _copy;
     private ImmutableArray<SqlOutput> _outputs = [];
     private bool _readsRelationsOnly;
     private readonly HashSet<string> _copied = [];
@@ -69,6 +70,7 @@ internal sealed partial class StatementReader
             Name = _name,
             Value = _value,
             Body = _body,
+            Copy = _copy,
             Relations = [.. _relations],
             Functions = [.. _functions],
             Notations = [.. _notations],
