@@ -20,8 +20,8 @@ internal static class SessionWords
         SqlState.ProgramLimitExceeded, "a row is too large for its columns to be masked", "Select fewer or smaller columns.");
 
     public static readonly Diagnostic CopyOfUnknown = Diagnostic.Fatal(
-        SqlState.InsufficientPrivilege, "a relation that may have been changed in this transaction is not copied without the names of its columns",
-        "Write COPY relation (column, …) TO STDOUT.");
+        SqlState.InsufficientPrivilege, "it is not known which columns this COPY sends, so they cannot be masked",
+        "Write COPY schema.relation (column, …) TO STDOUT, outside a transaction that changed relations.");
 
     public static Diagnostic Killed(string reason) => Diagnostic.Fatal(SqlState.AdminShutdown, "the session was ended: " + reason);
 }

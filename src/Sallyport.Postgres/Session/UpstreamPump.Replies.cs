@@ -20,7 +20,7 @@ internal sealed partial class UpstreamPump
     private bool PassesUnread(byte type)
     {
         if (type == ServerMessage.CopyData)
-            return !_copy.IsActive;
+            return _copy is not { IsActive: true };
         return type == ServerMessage.DataRow && TryRowPlan(out var plan) && plan is null or { IsPassThrough: true };
     }
 
@@ -264,7 +264,7 @@ internal sealed partial class UpstreamPump
         var view = new DiagnosticView(body);
         _state.IsCopyIn = false;
         _queryPlan = null;
-        _copy.End();
+        _copy?.End();
         if (!hasHead || !view.Severity.SequenceEqual("ERROR"u8))
             return _judge.Guard is { } idle ? Masked(ServerMessage.ErrorResponse, body, MayQuote(ref head, idle)) : Reply.Pass;
         var mayQuote = _judge.Guard is { } guard && MayQuote(ref head, guard);

@@ -29,7 +29,6 @@ internal sealed partial class UpstreamPump
         _judge = judge;
         _rows = new RowMasker(state.Services.Masker);
         _long = new StreamingRow(state.Services.Masker);
-        _copy = new CopyMasker(state.Services.Masker);
         _maxWholeRow = state.Services.Options.MaxWholeRowBytes;
     }
 
@@ -70,6 +69,8 @@ internal sealed partial class UpstreamPump
                 if (_scratch.WrittenCount > 0 && !TryEmit(_scratch.WrittenSpan) && !await EmitSlowAsync(_scratch.WrittenMemory))
                     return;
                 _scratch.ResetWrittenCount();
+                if (_copyStart is not null && !await PlanCopyAsync())
+                    return;
             }
             input.AdvanceTo(rest.Start, result.Buffer.End);
             DiscardSkipped();
@@ -103,7 +104,7 @@ internal sealed partial class UpstreamPump
         var passedEnd = rest.Start;
         var hasWritten = false;
         isOver = false;
-        while (!isOver && _scratch.WrittenCount < FlushAt && !rest.IsEmpty)
+        while (!isOver && _copyStart is null && _scratch.WrittenCount < FlushAt && !rest.IsEmpty)
         {
             if (_passing > 0)
             {
@@ -258,7 +259,7 @@ internal sealed partial class UpstreamPump
     {
         _rows.Release();
         _long.Release();
-        _copy.End();
+        _copy?.End();
     }
 
     private bool Broke(string what)

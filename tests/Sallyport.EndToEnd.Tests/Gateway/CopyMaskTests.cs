@@ -128,9 +128,31 @@ public sealed class CopyMaskTests : IClassFixture<MaskingGateway>
         do messages.Add(await client.ReadAsync()); while (messages[^1].Type is not ('E' or 'Z'));
 
         Assert.Equal("1\t[redacted]\n", named);
-        Assert.DoesNotContain(messages, static m => m.Type is 'd' or 'H');
-        Assert.Contains("names of its columns", messages[^1].Field('M'), StringComparison.Ordinal);
+        Assert.DoesNotContain(messages, static m => m.Type == 'd');
+        Assert.Contains("not known which columns", messages[^1].Field('M'), StringComparison.Ordinal);
         Assert.True(await client.IsClosedByServerAsync());
+    }
+
+    [Theory]
+    [InlineData("moved", true)]
+    [InlineData("moved_too", false)]
+    public async Task Threat31_ColumnsThatSomebodyElseMovesAreMaskedWhereTheyAreNow(string table, bool whileItWaits)
+    {
+        await using var client = await _gateway.LoginAsync("writer");
+        await using var other = await RawPostgresClient.LoginAsync(_gateway.Server.Target with { Database = "shop" });
+        Assert.Equal("1\tx\t[redacted]\t\\N\n", Data(await client.QueryAsync($"copy {table} to stdout")));
+
+        await other.QueryAsync("begin");
+        Assert.DoesNotContain(await other.QueryAsync($"alter table {table} drop column plain, add column more text"), static m => m.Type == 'E');
+        if (!whileItWaits)
+            await other.QueryAsync("commit");
+        await client.SendAsync(Messages.Query($"copy {table} to stdout"));
+        while (whileItWaits && await _gateway.Server.ExecuteAsync($"select count(*) from pg_locks where not granted and relation = '{table}'::regclass", "shop") == "0")
+            await Task.Delay(20);
+        if (whileItWaits)
+            await other.QueryAsync("commit");
+
+        Assert.Equal("1\t[redacted]\t\\N\t\\N\n", Data(await client.ReadThroughAsync('Z')));
     }
 
     [Theory]
