@@ -4,7 +4,7 @@ using Sallyport.Fuzz.Targets;
 IFuzzTarget[] targets =
 [
     new StartupPacketTarget(), new MessageFrameTarget(), new ClientViewTarget(), new DiagnosticMaskerTarget(), new RowMaskerTarget(),
-    new StreamingRowTarget(), new AnswerReaderTarget(),
+    new StreamingRowTarget(), new CopyMaskerTarget(), new AnswerReaderTarget(),
 ];
 var options = FuzzOptions.Parse(args);
 var chosen = targets.Where(target => options is not null && (options.Target == "all" || options.Target == target.Name)).ToArray();

@@ -108,7 +108,12 @@ public sealed class Catalogue : INameResolver
 }
 
 /// <summary>A column by name and number (pg_attribute).</summary>
-public readonly record struct CatalogueColumn(uint Relation, short Attribute, string Name);
+/// <param name="Relation">OID of its relation.</param>
+/// <param name="Attribute">Its number.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Type">OID of its type; of a domain, of the type below; 0 when not read.</param>
+/// <param name="IsGenerated">Computed from others: COPY by the relation's name leaves it out.</param>
+public readonly record struct CatalogueColumn(uint Relation, short Attribute, string Name, uint Type = 0, bool IsGenerated = false);
 
 /// <summary>
 /// <paramref name="Relation"/> shows rows of <paramref name="On"/>: a view over it, or a child that its parent includes (and whose

@@ -69,8 +69,10 @@ public sealed record CatalogueFunction(uint Oid, string Schema, string Name)
         }
     }
 
-    /// <summary>Whether it has that one's name and belongs to the like.</summary>
-    public bool IsCalled(CatalogueFunction other) => Schema == other.Schema && Name == other.Name && IsExtension == other.IsExtension;
+    /// <summary>The same under the name that it has now.</summary>
+    internal CatalogueFunction Called(CatalogueFunction now) => Schema == now.Schema && Name == now.Name && IsExtension == now.IsExtension
+        ? this
+        : this with { Schema = now.Schema, Name = now.Name, IsExtension = now.IsExtension };
 
     internal CatalogueFunction WithBody(string? body) => body == Body ? this : this with { Body = body, _facts = null };
 

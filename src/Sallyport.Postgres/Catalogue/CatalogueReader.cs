@@ -15,10 +15,13 @@ internal static class CatalogueReader
         """;
 
     private const string Columns = $"""
-        SELECT a.attrelid, a.attnum, a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+        SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.attgenerated FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r','p','v','m','f') AND ({UserSchemas} OR c.oid = 'pg_catalog.pg_stat_activity'::pg_catalog.regclass)
         """;
+
+    // Only domains have one.
+    private const string BaseTypes = "SELECT oid, typbasetype FROM pg_catalog.pg_type WHERE typtype = 'd'";
 
     private const string Dependencies = """
         SELECT DISTINCT r.ev_class, d.refobjid, 0 FROM pg_catalog.pg_rewrite r
@@ -32,7 +35,8 @@ internal static class CatalogueReader
         "SELECT pg_catalog.set_config('search_path', 'pg_catalog', false), pg_catalog.set_config('lock_timeout', '250ms', false)";
 
     /// <summary>Null when the upstream would not answer, or answered what is no catalogue.</summary>
-    public static async ValueTask<Catalogue?> ReadAsync(UpstreamConnection connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
+    public static async ValueTask<Catalogue?> ReadAsync(
+        UpstreamConnection connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
     {
         try
         {
@@ -44,18 +48,22 @@ internal static class CatalogueReader
         }
     }
 
-    private static async ValueTask<Catalogue?> TryReadAsync(UpstreamConnection connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
+    private static async ValueTask<Catalogue?> TryReadAsync(
+        UpstreamConnection connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
     {
         if (await RowsAsync(connection, Settings, 2, cancellationToken) is null ||
             await RowsAsync(connection, Relations, 4, cancellationToken) is not { } relations ||
-            await RowsAsync(connection, Columns, 3, cancellationToken) is not { } columns ||
+            await RowsAsync(connection, Columns, 5, cancellationToken) is not { } columns ||
+            await RowsAsync(connection, BaseTypes, 2, cancellationToken) is not { } domains ||
             await RowsAsync(connection, Dependencies, 3, cancellationToken) is not { } dependencies ||
             await CodeReader.ReadAsync(connection, previous?.OwnCode ?? OwnCode.None, cancellationToken) is not { } own)
             return null;
+        var below = domains.ToDictionary(static r => Oid(r[0]), static r => Oid(r[1]));
         return new Catalogue(
             [.. relations.Select(static r => new CatalogueRelation(Oid(r[0]), r[1]!, r[2]!, char.Parse(r[3]!)))],
             [.. own.Functions.Select(static f => (f.Schema, f.Name))],
-            [.. columns.Select(static r => new CatalogueColumn(Oid(r[0]), short.Parse(r[1]!, CultureInfo.InvariantCulture), r[2]!))],
+            [.. columns.Select(r => new CatalogueColumn(
+                Oid(r[0]), short.Parse(r[1]!, CultureInfo.InvariantCulture), r[2]!, TypeOf(Oid(r[3]), below), r[4]!.Length > 0))],
             [.. dependencies.Select(static r => new CatalogueDependency(Oid(r[0]), Oid(r[1]), r[2] == "1"))],
             previous)
         {
@@ -70,6 +78,14 @@ internal static class CatalogueReader
     {
         var rows = (await UpstreamQuery.RunAsync(connection, sql, cancellationToken)).Rows;
         return rows is not null && rows.TrueForAll(r => r.Length == width && !r.Contains(null)) ? rows : null;
+    }
+
+    /// <summary>Values of a domain go over the wire as those of the type below it, which may be a domain again.</summary>
+    private static uint TypeOf(uint oid, Dictionary<uint, uint> below)
+    {
+        while (below.TryGetValue(oid, out var type))
+            oid = type;
+        return oid;
     }
 
     private static uint Oid(string? text) => uint.Parse(text!, CultureInfo.InvariantCulture);

@@ -18,8 +18,8 @@ internal static class CodeReader
             await CatalogueReader.RowsAsync(connection, CodeQueries.Rules, 4, cancellationToken) is not { } rules ||
             await CatalogueReader.RowsAsync(connection, CodeQueries.ForeignKeys, 7, cancellationToken) is not { } keys)
             return null;
-        var texts = await PrintedTexts.ReadAsync(
-            connection, CodeQueries.RuleTexts, rules.ToDictionary(static r => Number(r[0]), static r => r[1]!), previous.RuleTexts, cancellationToken);
+        var versions = rules.ToDictionary(static r => Number(r[0]), static r => r[1]!);
+        var texts = await PrintedTexts.ReadAsync(connection, CodeQueries.RuleTexts, versions, previous.RuleTexts, cancellationToken);
         return new OwnCode
         {
             Functions = functions.All,
@@ -43,7 +43,7 @@ internal static class CodeReader
         {
             var named = new CatalogueFunction(Number(row[0]), row[2]!, row[3]!) { Version = row[1]!, IsExtension = row[4] == "1" };
             if (previous.Find(named.Oid) is { } known && known.Version == named.Version)
-                functions.Add(known.IsCalled(named) ? known : known with { Schema = named.Schema, Name = named.Name, IsExtension = named.IsExtension });
+                functions.Add(known.Called(named));
             else
                 changed.Add(named);
         }
@@ -85,7 +85,8 @@ internal static class CodeReader
         const string begin = "BEGIN ATOMIC\n", end = "\nEND", returns = "RETURN ";
         if (printed is null)
             return null;
-        if (printed.StartsWith(begin, StringComparison.Ordinal) && printed.EndsWith(end, StringComparison.Ordinal) && printed.Length >= begin.Length + end.Length)
+        if (printed.StartsWith(begin, StringComparison.Ordinal) && printed.EndsWith(end, StringComparison.Ordinal) &&
+            printed.Length >= begin.Length + end.Length)
             return printed[begin.Length..^end.Length];
         return printed.StartsWith(returns, StringComparison.Ordinal) ? "SELECT " + printed[returns.Length..] : null;
     }

@@ -45,7 +45,9 @@ public sealed class OwnCode
 
     /// <summary>The queries of views, by relation.</summary>
     public IEnumerable<(uint View, string Query)> Views =>
-        _rules.SelectMany(static r => r).Where(static r => r.On == RelationEvents.None && r.Text.Length > 0).Select(static r => (r.Relation, r.Text));
+        from rule in _rules.SelectMany(static r => r)
+        where rule.On == RelationEvents.None && rule.Text.Length > 0
+        select (rule.Relation, rule.Text);
 
     public CatalogueFunction? Find(uint oid) => _byOid.GetValueOrDefault(oid);
 

@@ -24,7 +24,8 @@ public sealed class PrintedTexts
     /// <param name="previous">Of the reading before.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal static async ValueTask<PrintedTexts> ReadAsync(
-        UpstreamConnection connection, string query, IReadOnlyDictionary<uint, string> versions, PrintedTexts previous, CancellationToken cancellationToken)
+        UpstreamConnection connection, string query, IReadOnlyDictionary<uint, string> versions, PrintedTexts previous,
+        CancellationToken cancellationToken)
     {
         if (versions.Count == 0)
             return None;

@@ -74,6 +74,14 @@ public sealed class FieldMask
         }
     }
 
+    /// <summary>As <see cref="TryWrite"/>, for a value that is too long to be looked at.</summary>
+    internal bool TryWriteUnseen(IBufferWriter<byte> output)
+    {
+        if (_way == Way.Null) return false;
+        output.Write(_constant);
+        return true;
+    }
+
     private static Way Choose(MaskKind kind, TypeShape shape)
     {
         var isInteger = shape is TypeShape.Int2 or TypeShape.Int4 or TypeShape.Int8 or TypeShape.Oid;

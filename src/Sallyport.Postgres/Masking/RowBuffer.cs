@@ -40,6 +40,16 @@ internal sealed class RowBuffer : IBufferWriter<byte>
     /// <summary>The last <paramref name="count"/> bytes, to be changed in place.</summary>
     public Span<byte> Last(int count) => _bytes.AsSpan(Length - count, count);
 
+    /// <summary>Forgets all but the first <paramref name="length"/> bytes.</summary>
+    public void Truncate(int length) => Length = length;
+
+    /// <summary>Takes bytes out; those behind move up.</summary>
+    public void Remove(int offset, int count)
+    {
+        _bytes.AsSpan(offset + count, Length - offset - count).CopyTo(_bytes.AsSpan(offset));
+        Length -= count;
+    }
+
     public void SetInt32(int offset, int value) => BinaryPrimitives.WriteInt32BigEndian(_bytes.AsSpan(offset, sizeof(int)), value);
 
     /// <summary>Gives the memory back, cleared: it held what was masked and what was not.</summary>

@@ -11,7 +11,8 @@ internal sealed partial class CodeTrail
     {
         foreach (var call in statement.Calls)
         {
-            var isOpen = call.IsProcedure || FunctionTable.EffectOf(call.Function.Schema, call.Function.Name, call.Arguments) == EffectKind.Opaque;
+            var isOpen = call.IsProcedure ||
+                         FunctionTable.EffectOf(call.Function.Schema, call.Function.Name, call.Arguments) == EffectKind.Opaque;
             var isFollowed = Call(call, isOpen, scope);
             if (isOpen)
                 (isFollowed ? followed : unknown).Add(call.Unread);
@@ -47,7 +48,8 @@ internal sealed partial class CodeTrail
         foreach (var function in _own.Named(call.Function.Name))
         {
             // An extension that has a built-in's name does nothing with it: citext has a replace() of its own.
-            if (!scope.MayMean(call.Function.Schema, function.Schema) || !function.Fits(call.Arguments) || (function.IsExtension && !isOpen))
+            if (!scope.MayMean(call.Function.Schema, function.Schema) || !function.Fits(call.Arguments) ||
+                (function.IsExtension && !isOpen))
                 continue;
             found = true;
             Reach(function, scope);
@@ -85,7 +87,7 @@ internal sealed partial class CodeTrail
             case null:
                 break;
             case EffectKind.Opaque:
-                Take(new Effect(EffectKind.Opaque, "call_function") { Objects = [named], Detail = $"function {named} is not known" }, scope);
+                Take(Unread($"function {named} is not known", named), scope);
                 break;
             case { } kind:
                 Take(new Effect(kind, reference.Name) { Objects = [named] }, scope);

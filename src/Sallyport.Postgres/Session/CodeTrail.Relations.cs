@@ -76,7 +76,8 @@ internal sealed partial class CodeTrail
             {
                 RelationEvents.Delete => EventOf(key.OnDelete, RelationEvents.Delete),
                 // Only a change of what is referred to counts.
-                RelationEvents.Update when columns.Count == 0 || key.Referenced.Any(columns.Contains) => EventOf(key.OnUpdate, RelationEvents.Update),
+                RelationEvents.Update when columns.Count == 0 || key.Referenced.Any(columns.Contains) =>
+                    EventOf(key.OnUpdate, RelationEvents.Update),
                 RelationEvents.Truncate => RelationEvents.Truncate,
                 _ => RelationEvents.None,
             };
@@ -88,7 +89,10 @@ internal sealed partial class CodeTrail
                 RelationEvents.Delete => (EffectKind.Write, "delete"),
                 _ => (EffectKind.Write, "update"),
             };
-            var changed = new EffectObject(ObjectType.Relation, child.Schema, child.Name) { Columns = done == RelationEvents.Update ? key.Referencing : [] };
+            var changed = new EffectObject(ObjectType.Relation, child.Schema, child.Name)
+            {
+                Columns = done == RelationEvents.Update ? key.Referencing : [],
+            };
             var where = kind == EffectKind.Drop ? WhereClause.NotApplicable : WhereClause.Present;
             Lend(new Effect(kind, verb) { Objects = [changed], Where = where });
             Touch(key.Child, done, kind, changed.Columns);

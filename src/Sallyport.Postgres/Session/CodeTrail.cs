@@ -56,14 +56,14 @@ internal sealed partial class CodeTrail
         {
             if (_seen.Count > MostFunctions || Effects.Count > MostEffects)
             {
-                Effects.Add(new Effect(EffectKind.Opaque, "call_function") { Detail = "it runs more code of the database than is followed" });
+                Effects.Add(Unread("it runs more code of the database than is followed"));
                 return;
             }
             ReadBody(next.Function, next.Lent);
         }
         // What runs after the change, nobody has seen yet.
         if (_changesCode && RunsCode && (isSeveral || _seen.Count > 1))
-            Effects.Add(new Effect(EffectKind.Opaque, "call_function") { Detail = "it changes code of the database and runs some" });
+            Effects.Add(Unread("it changes code of the database and runs some"));
     }
 
     private void Read(SqlFacts facts, CodeScope scope)
@@ -116,7 +116,7 @@ internal sealed partial class CodeTrail
         }
         else if ((function.WhyUnread ?? WhyNotFollowed(function)) is { } why)
         {
-            Take(new Effect(EffectKind.Opaque, "call_function") { Objects = [Named(function)], Detail = $"function {function} {why}" }, scope);
+            Take(Unread($"function {function} {why}", Named(function)), scope);
         }
         else
         {
@@ -133,10 +133,11 @@ internal sealed partial class CodeTrail
         return facts.Statements.Length > 1 && facts.Effects.Any(ChangesCode) ? "changes code before it runs some" : null;
     }
 
-    /// <summary>Whether code of the database's own may be another one afterwards: all that makes and changes objects, tables and indexes apart.</summary>
+    /// <summary>Whether code of the database's own may be another one afterwards: all that makes and changes objects, tables apart.</summary>
     public static bool ChangesCode(Effect effect) => effect.Kind switch
     {
-        EffectKind.Create => effect.Verb is not ("create_table" or "create_table_as" or "select_into" or "create_index" or "create_sequence" or "create_statistics"),
+        EffectKind.Create => effect.Verb is not (
+            "create_table" or "create_table_as" or "select_into" or "create_index" or "create_sequence" or "create_statistics"),
         EffectKind.Alter => effect.Verb is not ("comment" or "vacuum" or "analyze" or "reindex" or "cluster" or "alter_sequence"),
         EffectKind.Drop => effect.Verb is not ("truncate" or "drop_table" or "drop_index" or "drop_sequence" or "lo_unlink"),
         _ => false,
@@ -153,7 +154,8 @@ internal sealed partial class CodeTrail
             _changesCode |= ChangesCode(effect);
             effect = effect with { Objects = [.. effect.Objects.Select(o => scope.Resolve(o, _catalogue))], Detail = detail };
         }
-        if (scope.Lent is null || effect.Kind is not (EffectKind.Read or EffectKind.Opaque) || (effect.Kind == EffectKind.Opaque && !_catalogue.Trust.IsAttachedLent))
+        var isLent = scope.Lent is not null && (effect.Kind == EffectKind.Read || (effect.Kind == EffectKind.Opaque && _catalogue.Trust.IsAttachedLent));
+        if (!isLent)
             Effects.Add(effect);
         else if (effect.Kind == EffectKind.Read)
             Lend(effect);
@@ -179,6 +181,9 @@ internal sealed partial class CodeTrail
         if (_lent.Add((effect.Kind, effect.Verb, named)))
             _behind.Add(effect);
     }
+
+    private static Effect Unread(string why, params ReadOnlySpan<EffectObject> objects) =>
+        new(EffectKind.Opaque, "call_function") { Objects = [.. objects], Detail = why };
 
     private static EffectObject Named(CatalogueFunction function) => new(ObjectType.Function, function.Schema, function.Name);
 }

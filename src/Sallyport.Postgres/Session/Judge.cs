@@ -51,7 +51,8 @@ internal sealed class Judge
         if (masks.IsEmpty)
         {
             _guard = null;
-            return catalogue is not null && (!_services.Catalogues.IsStale(_resource) || (KnowsAll(facts, catalogue) && !DependsOnCode(facts, catalogue)));
+            return catalogue is not null &&
+                   (!_services.Catalogues.IsStale(_resource) || (KnowsAll(facts, catalogue) && !DependsOnCode(facts, catalogue)));
         }
         return _guard is { } guard && ReferenceEquals(guard.Masks, masks) && ReferenceEquals(guard.Catalogue, catalogue) &&
                !_services.Catalogues.IsStale(_resource);

@@ -14,7 +14,7 @@ namespace Sallyport.Postgres.Session;
 /// origin that the server reports (table OID and attribute number) and by the one that the grammar shows, and a column is masked
 /// when either says so. Immutable but for what it remembers.
 /// </summary>
-internal sealed class MaskGuard
+internal sealed partial class MaskGuard
 {
     private readonly FrozenDictionary<(uint, short), MaskedColumn> _columns;
     private readonly FrozenSet<uint> _tainted;
@@ -50,8 +50,8 @@ internal sealed class MaskGuard
     {
         if (MaskReading.Find(facts, this) is { } known)
             return known;
-        var reading = _columns.Count == 0
-            ? new MaskReading(this, MaskTouch.Untouched, null, [])
+        var reading = WhyNotLookedInto(facts) is { } why ? new MaskReading(this, MaskTouch.Refused, why, [])
+            : _columns.Count == 0 ? new MaskReading(this, MaskTouch.Untouched, null, [])
             : new MaskInspection(this, Reach.Of(facts, _catalogue, _sql).Masked).Read();
         reading.Keep(facts);
         return reading;
@@ -110,14 +110,14 @@ internal sealed class MaskGuard
         if (_tainted.Contains(field.TableOid) && field.Attribute == 0)
             return Mask.Redact;
         if (_tainted.Contains(field.TableOid) && _catalogue.Find(field.TableOid) is { Kind: 'v' or 'm', Schema: not "pg_catalog" } view)
-            return MaskOf(OfView(view, field.Attribute));
+            return MaskOf(OfColumn(view, field.Attribute));
         // The server says which column it is; but a change may have put another's value there.
         return origin.Masked is null ? null : Mask.Redact;
     }
 
-    private Origin OfView(CatalogueRelation view, short attribute)
+    private Origin OfColumn(CatalogueRelation relation, short attribute)
     {
-        foreach (var column in _relations.Of(view).Columns)
+        foreach (var column in _relations.Of(relation).Columns)
         {
             if (column.Origin.Attribute == attribute)
                 return column.Origin;

@@ -105,8 +105,8 @@ internal sealed class MaskInspection
     private string? WhyNot(SqlStatement statement)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        if (statement.Kind == StatementKind.CopyOut)
-            return "COPY sends rows that cannot be masked yet; use SELECT";
+        if (statement.Kind == StatementKind.CopyOut && _guard.WhyNotCopy(statement.Copy!, _facts) is { } copy)
+            return copy;
         if (statement.Kind == StatementKind.CopyIn)
             return null;
         if (_facts.Effects.Any(e => ChangesGuard(e)))
@@ -150,7 +150,7 @@ internal sealed class MaskInspection
 
     private static bool IsRowless(SqlStatement statement) =>
         statement.Kind is StatementKind.Prepare or StatementKind.DeclareCursor or StatementKind.Execute or StatementKind.Fetch or StatementKind.CloseCursor
-            or StatementKind.Deallocate;
+            or StatementKind.Deallocate or StatementKind.CopyOut;
 
     // A comment shows nothing; a relation that is made of a query has what the query shows, which is looked at.
     private bool ChangesGuard(Effect effect) => effect.Kind switch

@@ -24,7 +24,10 @@ internal sealed class MaskMap
                 Add(catalogue.Columns.First(c => c.Relation == former.Relation && c.Attribute == former.Attribute), Of(mask));
         }
         if (Columns.Count > 0)
+        {
             AddWhatOthersSent(catalogue);
+            AddWhatCalls(catalogue);
+        }
         FollowInheritance(catalogue);
         FollowViews(catalogue);
     }
@@ -40,6 +43,16 @@ internal sealed class MaskMap
         {
             if (catalogue.Find(column.Relation) is { Name: "pg_stat_activity" or "pg_stat_statements", Kind: 'v' })
                 Add(column, new MaskedColumn($"pg_catalog.{catalogue.Find(column.Relation)!.Name}.query", Mask.Redact, "(gateway)", PredicateUse.Allow, false));
+        }
+    }
+
+    // A view's function may read anything, whatever relations the view itself names.
+    private void AddWhatCalls(Catalogue.Catalogue catalogue)
+    {
+        foreach (var view in catalogue.Relations.Where(static r => r.Kind is 'v' or 'm'))
+        {
+            if (catalogue.OwnCode.AttachedTo(view.Oid, RelationEvents.Read).Any(a => !catalogue.IsTrusted(a.Function.Schema, a.Function.Name)))
+                Tainted.Add(view.Oid);
         }
     }
 

@@ -18,11 +18,11 @@ internal sealed class Reach
         _catalogue = catalogue;
         var trail = new CodeTrail(catalogue, sql);
         trail.Follow(facts);
-        Facts = trail.Effects.SequenceEqual(facts.Effects) ? facts : new SqlFacts([.. trail.Effects], facts.Statements) { Text = facts.Text };
+        Facts = trail.Effects.SequenceEqual(facts.Effects) ? facts : With(facts, [.. trail.Effects]);
         Masked = MaskedOf(facts, trail);
         RunsCode = trail.RunsCode;
         Unsettled = trail.Met is { } met
-            ? new SqlFacts([.. Facts.Effects, Opaque($"{met} may have been changed in this transaction")], facts.Statements) { Text = facts.Text }
+            ? With(Facts, [.. Facts.Effects, Opaque($"{met} may have been changed in this transaction")])
             : Facts;
         Behind = [.. BehindOf(Facts), .. trail.Behind.Select(e => new SqlFacts([e], []) { Text = facts.Text })];
     }
@@ -60,11 +60,11 @@ internal sealed class Reach
     private static SqlFacts MaskedOf(SqlFacts facts, CodeTrail trail)
     {
         if (trail.Untrusted is { } name)
-            return With([.. facts.Effects, Opaque($"{name} may be the database's own code")]);
-        return trail.Followed.Count == 0 ? facts : With([.. facts.Effects.Where(e => !CodeTrail.StandsForCall(e, trail.Followed))]);
-
-        SqlFacts With(ImmutableArray<Effect> effects) => new(effects, facts.Statements) { Text = facts.Text };
+            return With(facts, [.. facts.Effects, Opaque($"{name} may be the database's own code")]);
+        return trail.Followed.Count == 0 ? facts : With(facts, [.. facts.Effects.Where(e => !CodeTrail.StandsForCall(e, trail.Followed))]);
     }
+
+    private static SqlFacts With(SqlFacts facts, ImmutableArray<Effect> effects) => new(effects, facts.Statements) { Text = facts.Text };
 
     private static Effect Opaque(string why) => new(EffectKind.Opaque, "call_function") { Detail = why };
 

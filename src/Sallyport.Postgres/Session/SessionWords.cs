@@ -19,5 +19,9 @@ internal static class SessionWords
     public static readonly Diagnostic RowTooLarge = Diagnostic.Fatal(
         SqlState.ProgramLimitExceeded, "a row is too large for its columns to be masked", "Select fewer or smaller columns.");
 
+    public static readonly Diagnostic CopyOfUnknown = Diagnostic.Fatal(
+        SqlState.InsufficientPrivilege, "it is not known which columns this COPY sends, so they cannot be masked",
+        "Write COPY schema.relation (column, …) TO STDOUT, outside a transaction that changed relations.");
+
     public static Diagnostic Killed(string reason) => Diagnostic.Fatal(SqlState.AdminShutdown, "the session was ended: " + reason);
 }

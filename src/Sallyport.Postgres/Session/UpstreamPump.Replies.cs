@@ -16,11 +16,11 @@ internal sealed partial class UpstreamPump
     private bool _isCopyOfExecute;
     private bool _changedCatalogue;
 
-    /// <summary>Rows without a mask and COPY data need no look inside, however long they are.</summary>
+    /// <summary>Rows and COPY data without a mask need no look inside, however long they are.</summary>
     private bool PassesUnread(byte type)
     {
         if (type == ServerMessage.CopyData)
-            return true;
+            return _copy is not { IsActive: true };
         return type == ServerMessage.DataRow && TryRowPlan(out var plan) && plan is null or { IsPassThrough: true };
     }
 
@@ -109,9 +109,11 @@ internal sealed partial class UpstreamPump
                 return Answered(ref head);
             case ServerMessage.EmptyQueryResponse when hasHead && head.Kind == PendingKind.Query:
             case ServerMessage.FunctionCallResponse when hasHead && head.Kind == PendingKind.FunctionCall:
-            case ServerMessage.CopyOutResponse when hasHead && head.Kind is PendingKind.Query or PendingKind.Execute:
-            case ServerMessage.CopyDone:
                 return Reply.Pass;
+            case ServerMessage.CopyOutResponse when hasHead && head.Kind is PendingKind.Query or PendingKind.Execute:
+                return CopyOut(ref head, body);
+            case ServerMessage.CopyDone:
+                return CopyDone();
             case ServerMessage.CopyInResponse when hasHead && head.Kind is PendingKind.Query or PendingKind.Execute:
                 _state.IsCopyIn = true;
                 _isCopyOfExecute = head.Kind == PendingKind.Execute;
@@ -144,6 +146,7 @@ internal sealed partial class UpstreamPump
         _state.IsCopyIn = false;
         _isCopyOfExecute = false;
         _queryPlan = null;
+        _statement = 0;
         // What the client sent since the error is skipped too, a Query included.
         DiscardSkipped();
         // Before the queue is empty: the other pump then takes this status for the one after all that was sent.
@@ -182,7 +185,10 @@ internal sealed partial class UpstreamPump
         _queryPlan = null;
         _state.IsCopyIn = false;
         if (head.Kind == PendingKind.Query)
+        {
+            _statement++;
             return Reply.Pass;
+        }
         var wasCopy = _isCopyOfExecute;
         _isCopyOfExecute = false;
         _changedCatalogue |= head.ChangesCatalogue;
@@ -266,6 +272,7 @@ internal sealed partial class UpstreamPump
         var view = new DiagnosticView(body);
         _state.IsCopyIn = false;
         _queryPlan = null;
+        _copy?.End();
         if (!hasHead || !view.Severity.SequenceEqual("ERROR"u8))
             return _judge.Guard is { } idle ? Masked(ServerMessage.ErrorResponse, body, MayQuote(ref head, idle)) : Reply.Pass;
         var mayQuote = _judge.Guard is { } guard && MayQuote(ref head, guard);

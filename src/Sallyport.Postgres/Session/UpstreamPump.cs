@@ -72,6 +72,8 @@ internal sealed partial class UpstreamPump
                 if (_scratch.WrittenCount > 0 && !TryEmit(_scratch.WrittenSpan) && !await EmitSlowAsync(_scratch.WrittenMemory))
                     return;
                 _scratch.ResetWrittenCount();
+                if (_copyStart is not null && !await PlanCopyAsync())
+                    return;
             }
             input.AdvanceTo(rest.Start, result.Buffer.End);
             DiscardSkipped();
@@ -105,7 +107,7 @@ internal sealed partial class UpstreamPump
         var passedEnd = rest.Start;
         var hasWritten = false;
         isOver = false;
-        while (!isOver && _scratch.WrittenCount < FlushAt && !rest.IsEmpty)
+        while (!isOver && _copyStart is null && _scratch.WrittenCount < FlushAt && !rest.IsEmpty)
         {
             if (_passing > 0)
             {
@@ -121,6 +123,12 @@ internal sealed partial class UpstreamPump
                 isOver = !Stream(ref rest);
                 continue;
             }
+            if (_copyLeft > 0)
+            {
+                hasWritten = true;
+                isOver = !MaskCopy(ref rest);
+                continue;
+            }
             if (!MessageFrame.TryReadHeader(rest, out var type, out var bodyLength))
                 break;
             if (bodyLength < 0)
@@ -134,6 +142,13 @@ internal sealed partial class UpstreamPump
                 if (hasWritten)
                     break;
                 _passing = total;
+                continue;
+            }
+            if (type == ServerMessage.CopyData)
+            {
+                _copyLeft = bodyLength;
+                rest = rest.Slice(MessageFrame.HeaderLength);
+                hasWritten = true;
                 continue;
             }
             if (rest.Length < total)
@@ -265,6 +280,7 @@ internal sealed partial class UpstreamPump
     {
         _rows.Release();
         _long.Release();
+        _copy?.End();
     }
 
     private bool Broke(string what)

@@ -89,6 +89,9 @@ public sealed record SqlStatement
     /// </summary>
     public SqlFacts? Body { get; init; }
 
+    /// <summary>For <see cref="StatementKind.CopyOut"/>: how its data is to be read; else null.</summary>
+    public CopyOptions? Copy { get; init; }
+
     /// <summary>Every relation named anywhere in it, common table expressions excepted.</summary>
     public ImmutableArray<EffectObject> Relations { get; init; } = [];
 

@@ -48,6 +48,23 @@ public sealed class HugeRowTests : IAsyncLifetime
         Assert.InRange(grown, 0, Allowed);
     }
 
+    [Theory]
+    [InlineData("notes", 'n', "ssn", Secret, true)]
+    [InlineData("card_number", Secret, "notes", 'n', false)]
+    public async Task Threat7_AHugeRowIsCopiedMaskedInBoundedMemory(string large, char fill, string small, char other, bool isKept)
+    {
+        await _shop.TruthAsync(
+            $"insert into customers (id, name, {large}, {small}) "
+            + $"values (3, 'Large', repeat(repeat('{fill}', 65536), {Large / 65536}), repeat('{other}', 16))");
+
+        var (bytes, shown, grown) = await ReadAsync("agent", "copy customers to stdout");
+
+        Assert.Equal(0, shown);
+        // Between its parts stand the headers of messages.
+        Assert.InRange(bytes, isKept ? Large : 0, (isKept ? Large : 0) + 5_000);
+        Assert.InRange(grown, 0, Allowed);
+    }
+
     /// <summary>Asks, throws the answer away as it comes, and says how much the gateway's memory grew at its peak.</summary>
     private async Task<(long Bytes, long Secrets, long Grown)> ReadAsync(string principal, string sql)
     {

@@ -29,6 +29,17 @@ public sealed class MaskingGateway : IAsyncLifetime
         create table parent (id int, ssn text);
         create table child (extra int) inherits (parent);
         insert into child values (1, '955-12-3456', 1);
+        create table base (id int, extra text);
+        create table held (ssn text, twice text generated always as (ssn || ssn) stored) inherits (base);
+        insert into held values (1, 'x', '966-11-2233');
+        create table moved (id int, plain text, ssn text, last text);
+        insert into moved values (1, 'x', '966-11-2233', null);
+        create table moved_too as table moved;
+        create domain tax as text;
+        create domain own_tax as tax;
+        create table taxed (id int, dropped int, number own_tax, "Note ""s" text, at date);
+        alter table taxed drop column dropped;
+        insert into taxed values (1, '977-88-9900', E'two\nlines, "quoted"', '2001-02-03'), (2, null, null, null), (3, '', '', null);
         create function reveal(int) returns text language sql stable as 'select ssn from customers where id = $1';
         create function upper(int) returns text language sql stable as 'select ssn from customers where id = $1';
         create function loud() returns void language plpgsql as $$ begin raise notice '%', (select ssn from customers where id = 1); end $$;
@@ -44,7 +55,7 @@ public sealed class MaskingGateway : IAsyncLifetime
         rules:
           - { name: all, who: [writers, searched], on: shop, do: [read, write, create, alter, drop, privilege, session, transaction, opaque, server], then: allow }
         masks:
-          - { name: pii, on: shop, who: writers, columns: { public.customers.card_number: last4, public.customers.ssn: redact, public.customers.score: redact, public.people.ssn: redact, public.parent.ssn: redact } }
+          - { name: pii, on: shop, who: writers, columns: { public.customers.card_number: last4, public.customers.ssn: redact, public.customers.score: redact, public.people.ssn: redact, public.parent.ssn: redact, public.held.ssn: redact, public.moved.ssn: redact, public.moved_too.ssn: redact, public.taxed.number: last4, public.taxed.at: redact } }
           - { name: found, on: shop, who: searched, detect: [pan, ssn, email] }
         """;
 

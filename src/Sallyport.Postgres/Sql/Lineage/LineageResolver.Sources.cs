@@ -90,7 +90,7 @@ internal sealed partial class LineageResolver
         var columns = ImmutableArray.CreateBuilder<RowColumn>();
         foreach (var name in merged)
         {
-            var (l, r) = (OfName(left, name), OfName(right, name));
+            var (l, r) = (See(OfName(left, name)), See(OfName(right, name)));
             Found(FindingKind.Equality, l.With(r));
             columns.Add(new RowColumn(name, join.Kind switch { JoinKind.Left => l, JoinKind.Right => r, _ => l.With(r) }));
         }

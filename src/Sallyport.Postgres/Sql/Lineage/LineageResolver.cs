@@ -16,12 +16,16 @@ internal sealed partial class LineageResolver
     private const int MorePasses = 6;
 
     private readonly IRelationShapes _relations;
+    private readonly HashSet<MaskedColumn> _reads = [];
     private int _work;
 
     public LineageResolver(IRelationShapes relations) => _relations = relations;
 
     /// <summary>The first thing that the query does and no mask allows; null when there is none.</summary>
     public Finding? Violation { get; private set; }
+
+    /// <summary>The masked columns that the query names anywhere, by a star too; of a whole row one of them.</summary>
+    public IReadOnlySet<MaskedColumn> Reads => _reads;
 
     /// <summary>The query's rows.</summary>
     public RowShape Resolve(Query query) => Resolve(query, null, CommonTables.None);
@@ -117,7 +121,8 @@ internal sealed partial class LineageResolver
             else if (isComplete && scope.Star(of) is { } star && columns.Count + star.Length <= MaxColumns)
             {
                 _work += star.Length;
-                columns.AddRange(star);
+                foreach (var column in star)
+                    columns.Add(column with { Origin = See(column.Origin) });
             }
             else
             {
@@ -172,12 +177,12 @@ internal sealed partial class LineageResolver
     {
         _work++;
         if (value is { Kind: ValueKind.Column, Columns: [var only] })
-            return scope.Find(only);
+            return See(scope.Find(only));
         var origin = default(Origin);
         foreach (var condition in value.Decides)
             origin = origin.With(Decide(condition, scope, tables, [], null));
         foreach (var column in value.Columns)
-            origin = origin.With(scope.Find(column));
+            origin = origin.With(See(scope.Find(column)));
         foreach (var (query, isPresence) in value.Queries)
         {
             var rows = Resolve(query, scope, tables);
@@ -215,6 +220,13 @@ internal sealed partial class LineageResolver
             _ => FindingKind.Comparison,
         }, origin);
         return origin.Derived;
+    }
+
+    private Origin See(Origin origin)
+    {
+        if (origin.Masked is { } masked)
+            _reads.Add(masked);
+        return origin;
     }
 
     private void Found(FindingKind kind, in Origin origin, string? into = null)

@@ -142,13 +142,15 @@ internal sealed partial class StatementReader
         Describe(file.Exists ? StatementKind.Plain : into ? StatementKind.CopyIn : StatementKind.CopyOut, verb);
         if (file.Exists)
             Add(EffectKind.Server, program ? "copy_program" : "copy_file", [new EffectObject(program ? ObjectType.Other : ObjectType.Path, "", file.Text)]);
+        var copy = CopyOptionsReader.Read(body["options"u8]);
         if (body["relation"u8] is { Exists: true } relation)
         {
             var columns = body["attlist"u8].Items;
             var names = new List<string>();
             foreach (var column in columns)
                 names.Add(SqlNames.Part(column));
-            Add(into ? EffectKind.Write : EffectKind.Read, verb, [Target(relation) with { Columns = [.. names] }]);
+            copy = copy with { Relation = Target(relation), Columns = [.. names] };
+            Add(into ? EffectKind.Write : EffectKind.Read, verb, [copy.Relation with { Columns = copy.Columns }]);
         }
         else
         {
@@ -156,6 +158,8 @@ internal sealed partial class StatementReader
             Add(EffectKind.Read, verb, inner.Statements[0].Relations);
             Carry(inner);
         }
+        if (!into && !file.Exists)
+            _copy ??= copy;
         Visit(body["whereClause"u8]);
     }
 

@@ -32,6 +32,7 @@ internal sealed partial class StatementReader
     private string? _name;
     private string? _value;
     private SqlFacts? _body;
+    private CopyOptions? _copy;
     private bool _mayMoveNames;
 
     private StatementReader() => _sink = _reads;
@@ -81,6 +82,7 @@ internal sealed partial class StatementReader
             Name = _name,
             Value = _value,
             Body = _body,
+            Copy = _copy,
             Relations = [.. _relations],
             Functions = [.. _functions],
             Calls = [.. _calls],

@@ -90,6 +90,7 @@ create aggregate note_all(int) (sfunc = note_step, stype = int, initcond = '0');
 create procedure clear_log() language sql as 'delete from audit_log';
 create function who_is(int) returns text language sql stable as 'select who from payroll where id = $1';
 create function who_is_too(int) returns text language sql stable as 'select w from payroll_again limit 1';
+create view revealing as select 7 as seven, ssn_of(1) as shown;
 create table ruled (id int);
 create rule also as on insert to ruled do also delete from victims where id = new.id;
 create table noting (id int default note_it(3));
