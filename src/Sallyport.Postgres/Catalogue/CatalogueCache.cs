@@ -6,21 +6,33 @@ namespace Sallyport.Postgres.Catalogue;
 
 /// <summary>
 /// The catalogues of the resources, read when first needed, when a command may have changed names, and when they grow old. One
-/// reading at a time per resource; sessions share it.
+/// reading at a time per resource; sessions share it, and they share the news that it cannot be had.
 /// </summary>
 public sealed class CatalogueCache : IDisposable
 {
     // Every session of the resource may wait for a reading: one that never ends must not hold them all.
     private static readonly TimeSpan ReadingDeadline = TimeSpan.FromSeconds(8);
 
+    // Between two readings while they fail.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<PostgresResource, Entry> _entries = new(ReferenceEqualityComparer.Instance);
     private readonly Reading _read;
     private readonly TimeProvider _time;
     private readonly TimeSpan _age;
+    private readonly CatalogueConnections? _connections;
+    private readonly ITimer? _closing;
 
     public CatalogueCache(UpstreamConnector connector, TimeProvider time, TimeSpan age)
-        : this((resource, previous, stop) => ReadAsync(connector, resource, previous, stop), time, age)
+        : this(new CatalogueConnections(connector, time), time, age)
     {
+    }
+
+    private CatalogueCache(CatalogueConnections connections, TimeProvider time, TimeSpan age)
+        : this(connections.ReadAsync, time, age)
+    {
+        _connections = connections;
+        _closing = time.CreateTimer(static c => ((CatalogueCache)c!).CloseIdle(), this, age, age);
     }
 
     internal CatalogueCache(Reading read, TimeProvider time, TimeSpan age)
@@ -50,13 +62,20 @@ public sealed class CatalogueCache : IDisposable
     public async ValueTask<Catalogue?> RefreshAsync(PostgresResource resource, CancellationToken cancellationToken)
     {
         var entry = EntryOf(resource);
-        await entry.Gate.WaitAsync(cancellationToken);
+        // While it cannot be had, one session tries and no other waits for it.
+        if (!await entry.Gate.WaitAsync(entry.HasFailed ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, cancellationToken))
+            return null;
         try
         {
             if (!IsStale(resource))
                 return entry.Current;
+            if (entry.HasFailed && _time.GetElapsedTime(entry.FailedAt) < Pause)
+                return null;
             var moved = Volatile.Read(ref entry.Moved);
-            if (await ReadInTimeAsync(resource, entry.Current, cancellationToken) is not { } read)
+            var outcome = await ReadInTimeAsync(resource, entry.Current, cancellationToken);
+            entry.FailedAt = _time.GetTimestamp();
+            entry.HasFailed = outcome is null;
+            if (outcome is not { } read)
                 return null;
             entry.Current = read;
             entry.ReadAt = _time.GetTimestamp();
@@ -87,18 +106,19 @@ public sealed class CatalogueCache : IDisposable
         }
     }
 
-    private static async ValueTask<Catalogue?> ReadAsync(UpstreamConnector connector, PostgresResource resource, Catalogue? previous, CancellationToken cancellationToken)
+    private void CloseIdle()
     {
-        var (fault, connection) = await connector.ConnectAsync(
-            resource, [new("application_name", "sallyport:catalogue"), new("client_encoding", "UTF8"), new("default_transaction_read_only", "on")], cancellationToken);
-        if (fault != UpstreamFault.None)
-            return null;
-        await using (connection)
-            return await CatalogueReader.ReadAsync(connection!, previous, cancellationToken);
+        foreach (var (resource, entry) in _entries)
+        {
+            if (_time.GetElapsedTime(entry.ReadAt) > 2 * _age)
+                _connections!.Close(resource);
+        }
     }
 
     public void Dispose()
     {
+        _closing?.Dispose();
+        _connections?.Dispose();
         foreach (var entry in _entries.Values)
             entry.Dispose();
     }
@@ -112,6 +132,8 @@ public sealed class CatalogueCache : IDisposable
         public long Moved;
         public long Read = -1;
         public long ReadAt;
+        public volatile bool HasFailed;
+        public long FailedAt;
 
         public void Dispose() => Gate.Dispose();
     }

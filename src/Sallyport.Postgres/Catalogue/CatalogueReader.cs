@@ -1,5 +1,4 @@
 using System.Globalization;
-using Sallyport.Postgres.Upstream;
 
 namespace Sallyport.Postgres.Catalogue;
 
@@ -42,15 +41,19 @@ internal static class CatalogueReader
         UNION ALL SELECT inhrelid, inhparent, 1 FROM pg_catalog.pg_inherits
         """;
 
-    /// <summary>Null when the upstream would not answer, or answered what is no catalogue.</summary>
-    public static async ValueTask<Catalogue?> ReadAsync(UpstreamConnection connection, Catalogue? previous, CancellationToken cancellationToken)
+    /// <summary>Null when the upstream would not answer, or answered what is no catalogue; the one before when it found nothing new.</summary>
+    public static async ValueTask<Catalogue?> ReadAsync(CatalogueQueries connection, Catalogue? previous, CancellationToken cancellationToken)
     {
         if (await RowsAsync(connection, Relations, 4, cancellationToken) is not { } relations ||
             await RowsAsync(connection, Functions, 2, cancellationToken) is not { } functions ||
             await RowsAsync(connection, Columns, 3, cancellationToken) is not { } columns ||
             await RowsAsync(connection, Dependencies, 3, cancellationToken) is not { } dependencies ||
-            await RowsAsync(connection, OwnCode, 2, cancellationToken) is not { } own)
+            await RowsAsync(connection, OwnCode, 2, cancellationToken) is not { } own ||
+            await connection.SchemasAsync(cancellationToken) is not { } schemas)
             return null;
+        // The same object: whatever was worked out from it still holds.
+        if (previous is not null && previous.Digest == connection.Digest)
+            return previous;
         try
         {
             return new Catalogue(
@@ -61,6 +64,8 @@ internal static class CatalogueReader
                 previous)
             {
                 OwnCode = new OwnCode(own.Select(static r => (r[0]![0], r[1]!))),
+                Digest = connection.Digest,
+                SchemaDigest = schemas,
             };
         }
         catch (Exception e) when (e is FormatException or OverflowException)
@@ -70,9 +75,9 @@ internal static class CatalogueReader
     }
 
     /// <summary>Null when the upstream would not answer, or not with rows of so many values.</summary>
-    private static async ValueTask<List<string?[]>?> RowsAsync(UpstreamConnection connection, string sql, int width, CancellationToken cancellationToken)
+    private static async ValueTask<List<string?[]>?> RowsAsync(CatalogueQueries connection, string sql, int width, CancellationToken cancellationToken)
     {
-        var rows = (await UpstreamQuery.RunAsync(connection, sql, cancellationToken)).Rows;
+        var rows = await connection.RowsAsync(sql, cancellationToken);
         return rows is not null && rows.TrueForAll(r => r.Length == width && !r.Contains(null)) ? rows : null;
     }
 

@@ -153,7 +153,7 @@ internal sealed partial class ClientPump
             return PoisonBind(NoPortal(name));
         if (portal.NamesVersion != _names.Version && SqlNames.RunsByName(statement.Facts))
             return PoisonBind(Diagnostic.Error("34000", "what the statement runs by name may have changed since it was bound", null, "Bind it again."));
-        var judged = await JudgeAsync(statement.Facts);
+        var judged = await JudgeAsync(statement.Facts, portal);
         var asked = new Asked(statement.Facts.Text, statement.Facts, judged.Facts, judged.Judgement, portal);
         var passed = await PassAsync(asked);
         if (passed.IsOver)
@@ -193,7 +193,8 @@ internal sealed partial class ClientPump
         if (passed.Refusal is not null || passed.IsModified)
             return PoisonQuery(passed.Refusal ?? Refusals.Unable("a FunctionCall cannot be modified"));
         MessageWriter.Write(_state.Upstream.Output, ClientMessage.FunctionCall, body);
-        _state.Pending.Push(new Pending { Kind = PendingKind.FunctionCall });
+        EndImplicit();
+        _state.Pending.Push(new Pending { Kind = PendingKind.FunctionCall, ChangesCatalogue = Sent(facts, byExecute: false) });
         return true;
     }
 
@@ -201,19 +202,20 @@ internal sealed partial class ClientPump
         text.Length <= MaxInlineText ? _state.Services.Sql.Read(text.Span) : await Task.Run(() => _state.Services.Sql.Read(text.Span));
 
     /// <summary>Judges with everything that the verdict needs: fresh names, and what is run by name.</summary>
-    private async ValueTask<(SqlFacts Facts, Judgement Judgement)> JudgeAsync(SqlFacts facts)
+    private async ValueTask<(SqlFacts Facts, Judgement Judgement)> JudgeAsync(SqlFacts facts, Portal? portal = null)
     {
-        if (!_judge.IsReady(facts))
-        {
-            await DrainAsync();
-            if (!await _judge.RefreshAsync(_state.Session.Killed))
-                return (facts, _judge.Refuse("the catalogue of the database cannot be read now, and without it nothing can be decided"));
-        }
+        if (await PrepareAsync(facts) is { } refused)
+            return (facts, refused);
+        var isResolved = portal is null || IsResolved(portal);
         if (!SqlNames.RunsByName(facts))
-            return (facts, _judge.Decide(facts));
+            return (facts, _judge.Decide(facts, isResolved));
         await DrainAsync();
-        var effective = _names.Effective(facts, ProtocolNamed);
-        var judgement = _judge.Decide(effective);
+        var effective = _names.Effective(facts, ProtocolNamed, out var areResolved);
+        if (await PrepareAsync(effective) is { } unprepared)
+            return (facts, unprepared);
+        // What one statement of several runs may move names for those behind it.
+        isResolved &= areResolved && (facts.Statements.Length == 1 || !effective.MovesNames);
+        var judgement = _judge.Decide(effective, isResolved);
         foreach (var body in SqlNames.PreparedBodies(facts))
         {
             var prepared = _judge.Decide(body);
@@ -223,11 +225,64 @@ internal sealed partial class ClientPump
         return (effective, judgement);
     }
 
-    private SqlFacts? ProtocolNamed(string name, bool isCursor)
+    /// <summary>The catalogue and the session's names as these facts need them; a refusal when they cannot be had.</summary>
+    private async ValueTask<Judgement?> PrepareAsync(SqlFacts facts)
+    {
+        if (_judge.IsReady(facts))
+            return null;
+        await DrainAsync();
+        if (!await _judge.RefreshAsync(_state.Session.Killed))
+            return _judge.Refuse("the catalogue of the database cannot be read now, and without it nothing can be decided");
+        if (!_judge.HasNames(facts))
+            await AskForNamesAsync(facts);
+        return null;
+    }
+
+    /// <summary>
+    /// Asks the session itself what its names mean, where it can be asked; elsewhere they may mean anything. By the extended protocol,
+    /// which leaves the client's unnamed statement alone.
+    /// </summary>
+    private async ValueTask AskForNamesAsync(SqlFacts facts)
+    {
+        // Nothing but the end of a failed transaction runs in it. A snapshot taken before a LOCK would not be what the client asked for.
+        if (_state.IsSkipping || _state.TransactionStatus == (byte)'E' || _state.IsCopyIn ||
+            (_state.TransactionStatus == (byte)'T' && facts.Statements is [{ Verb: "lock" }]))
+            return;
+        var output = _state.Upstream.Output;
+        var name = UnguessableName();
+        // A Sync of the gateway's own in the middle of a pipeline would commit the first half of it.
+        var reading = new NamesReading(hasOwnSync: _state.Pending.IsBetweenSegments);
+        _judge.Names.BeginReading();
+        MessageWriter.WriteParse(output, name, NamesReading.Text, []);
+        Ask(PendingKind.Parse, reading);
+        MessageWriter.WriteBind(output, name, name, "\0\0\0\0\0\0"u8);
+        Ask(PendingKind.Bind, reading);
+        MessageWriter.WriteExecute(output, name, 0);
+        Ask(PendingKind.Execute, reading);
+        MessageWriter.WriteTarget(output, ClientMessage.Close, 'P', name);
+        Ask(PendingKind.Close, reading);
+        MessageWriter.WriteTarget(output, ClientMessage.Close, 'S', name);
+        Ask(PendingKind.Close, reading);
+        if (reading.HasOwnSync)
+        {
+            MessageWriter.Write(output, ClientMessage.Sync, []);
+            Ask(PendingKind.Sync, reading);
+        }
+        await DrainAsync();
+        _judge.Take(reading, isBetween: reading.HasOwnSync && _state.TransactionStatus == (byte)'I');
+    }
+
+    private void Ask(PendingKind kind, NamesReading reading) => _state.Pending.Push(new Pending { Kind = kind, IsInjected = true, Names = reading });
+
+    private SqlFacts? ProtocolNamed(string name, bool isCursor, out bool isResolved)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
+        isResolved = true;
         if (isCursor && _portals.TryGet(bytes, out var portal))
+        {
+            isResolved = portal.Statement is null || IsResolved(portal);
             return portal.IsAnswered ? portal.Statement?.Facts : SqlNames.Unknown("cursor", name);
+        }
         if (isCursor)
             return null;
         return TryStatement(bytes, out var statement) ? statement.Facts : null;

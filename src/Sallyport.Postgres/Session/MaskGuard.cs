@@ -32,6 +32,8 @@ internal sealed class MaskGuard
     private readonly FrozenSet<string> _columnNames;
     private readonly Catalogue.Catalogue _catalogue;
     private readonly MaskSet _masks;
+    private readonly RelationScope _scope;
+    private readonly FrozenSet<uint> _temporary;
 
     public MaskGuard(MaskSet masks, Catalogue.Catalogue catalogue)
     {
@@ -41,11 +43,27 @@ internal sealed class MaskGuard
         _columns = map.Columns.ToFrozenDictionary();
         _tainted = map.Tainted.ToFrozenSet();
         _columnNames = map.ColumnNames.ToFrozenSet(StringComparer.Ordinal);
+        _scope = catalogue.Anywhere;
+        _temporary = [];
+    }
+
+    private MaskGuard(MaskGuard other, RelationScope scope)
+    {
+        _masks = other._masks;
+        _catalogue = other._catalogue;
+        _columns = other._columns;
+        _tainted = other._tainted;
+        _columnNames = other._columnNames;
+        _scope = scope;
+        _temporary = scope.Temporary.Relations.Select(static r => r.Oid).Where(oid => Shows(oid, [])).ToFrozenSet();
     }
 
     public MaskSet Masks => _masks;
 
     public Catalogue.Catalogue Catalogue => _catalogue;
+
+    /// <summary>The same masks where names mean what they do in this scope, which is of the same catalogue.</summary>
+    public MaskGuard In(RelationScope scope) => ReferenceEquals(scope, _scope) ? this : new MaskGuard(this, scope);
 
     /// <summary>Looks at a whole query string. <paramref name="reason"/> is for the client.</summary>
     public MaskTouch Inspect(SqlFacts facts, out string? reason)
@@ -151,13 +169,20 @@ internal sealed class MaskGuard
 
     private bool IsTainted(EffectObject relation)
     {
-        foreach (var candidate in _catalogue.Named(relation.Name))
+        foreach (var candidate in _scope.Find(relation.Schema, relation.Name))
         {
-            if ((relation.Schema.Length == 0 || candidate.Schema == relation.Schema) && _tainted.Contains(candidate.Oid))
+            if (IsTainted(candidate.Oid))
                 return true;
         }
         return false;
     }
+
+    private bool IsTainted(uint oid) => _tainted.Contains(oid) || _temporary.Contains(oid);
+
+    /// <summary>Whether a temporary relation shows what is masked: a view over it, or a child of what has it.</summary>
+    private bool Shows(uint oid, HashSet<uint> seen) => _tainted.Contains(oid) || (seen.Add(oid) &&
+        (_scope.ReachedFrom(oid, childrenOnly: false).Any(on => Shows(on, seen)) ||
+         _scope.Temporary.Dependencies.Any(d => d.IsInheritance && d.Relation == oid && Shows(d.On, seen))));
 
     /// <summary>How rows of this shape are masked. <paramref name="facts"/> is what ran, or null when it is not known which statement's rows come.</summary>
     public RowPlan Plan(ReadOnlySpan<FieldDescription> fields, SqlFacts? facts, bool touches)
@@ -182,8 +207,8 @@ internal sealed class MaskGuard
                 return mask;
             // A whole row has attribute 0; a view's column may be any expression over a masked one.
             var isWholeRow = field.Attribute == 0;
-            var isView = _catalogue.Find(field.TableOid) is { } relation && IsView(relation);
-            return _tainted.Contains(field.TableOid) && (isWholeRow || isView) ? Mask.Redact : null;
+            var isView = _scope.Find(field.TableOid) is { } relation && IsView(relation);
+            return IsTainted(field.TableOid) && (isWholeRow || isView) ? Mask.Redact : null;
         }
         return !touches || IsClean(index, count, statement) ? null : Mask.Redact;
     }
@@ -207,9 +232,9 @@ internal sealed class MaskGuard
 
     private bool IsTaintedView(EffectObject relation)
     {
-        foreach (var candidate in _catalogue.Named(relation.Name))
+        foreach (var candidate in _scope.Find(relation.Schema, relation.Name))
         {
-            if (IsView(candidate) && _tainted.Contains(candidate.Oid))
+            if (IsView(candidate) && IsTainted(candidate.Oid))
                 return true;
         }
         return false;

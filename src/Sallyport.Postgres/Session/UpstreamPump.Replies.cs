@@ -30,7 +30,7 @@ internal sealed partial class UpstreamPump
         plan = null;
         ref var head = ref _state.Pending.Peek();
         // A refused command has no rows; its masks may not even be known.
-        if (Unsafe.IsNullRef(ref head) || head.Kind is not (PendingKind.Query or PendingKind.Execute) || head.Poison is not null)
+        if (Unsafe.IsNullRef(ref head) || head.Kind is not (PendingKind.Query or PendingKind.Execute) || head.Poison is not null || head.Names is not null)
             return false;
         if (head.Guard is not { } guard)
             return true;
@@ -71,6 +71,8 @@ internal sealed partial class UpstreamPump
         var hasHead = !Unsafe.IsNullRef(ref head);
         switch (type)
         {
+            case ServerMessage.DataRow when hasHead && head is { Kind: PendingKind.Execute, Names: { } names }:
+                return names.TryAdd(body) ? Reply.Written : Ended("a row that is not the answer to what was asked");
             case ServerMessage.DataRow:
                 return TryRowPlan(out var plan) && plan is not null && _rows.TryMask(plan, body, _scratch)
                     ? Reply.Written
@@ -140,12 +142,14 @@ internal sealed partial class UpstreamPump
         _queryPlan = null;
         // What the client sent since the error is skipped too, a Query included.
         DiscardSkipped();
+        var isInjected = false;
         while (true)
         {
             ref var head = ref _state.Pending.Peek();
             if (Unsafe.IsNullRef(ref head))
                 return Ended("a ReadyForQuery that nothing asked for");
             var kind = head.Kind;
+            isInjected = head.IsInjected;
             _changedCatalogue |= head.ChangesCatalogue;
             if (kind is not (PendingKind.Query or PendingKind.Sync or PendingKind.FunctionCall))
                 Skipped(ref head);
@@ -161,7 +165,7 @@ internal sealed partial class UpstreamPump
             _state.Services.Catalogues.MarkMoved(_state.Resource);
             _changedCatalogue = body[0] != (byte)'I';
         }
-        return Reply.Pass;
+        return isInjected ? Reply.Written : Reply.Pass;
     }
 
     private Reply Complete(ReadOnlySpan<byte> body)
@@ -178,6 +182,11 @@ internal sealed partial class UpstreamPump
         var wasCopy = _isCopyOfExecute;
         _isCopyOfExecute = false;
         _changedCatalogue |= head.ChangesCatalogue;
+        if (head.Names is { } names)
+        {
+            names.Complete();
+            return Answered(ref head);
+        }
         _state.Pending.Pop();
         if (wasCopy)
             PopToCopyEnd();
@@ -262,6 +271,7 @@ internal sealed partial class UpstreamPump
             return _judge.Guard is { } idle ? Masked(ServerMessage.ErrorResponse, body, MayQuote(ref head, idle)) : Reply.Pass;
         var mayQuote = _judge.Guard is { } guard && MayQuote(ref head, guard);
         var poison = head.Poison;
+        var isSwallowed = head.Names is { HasOwnSync: true };
         // Only the error that the replacement itself causes is ours to replace.
         var isOurs = poison is not null && (view.SqlState.SequenceEqual("42601"u8) || view.SqlState.SequenceEqual("26000"u8));
         if (head.Kind is not (PendingKind.Query or PendingKind.FunctionCall or PendingKind.Sync))
@@ -275,6 +285,8 @@ internal sealed partial class UpstreamPump
             _state.IsSkipping = true;
             DiscardSkipped();
         }
+        if (isSwallowed)
+            return Reply.Written;
         if (isOurs)
         {
             MessageWriter.WriteDiagnostic(_scratch, poison!);
@@ -347,6 +359,8 @@ internal sealed partial class UpstreamPump
                 Diagnostic.Fatal(SqlState.InsufficientPrivilege, "client_encoding stays UTF8 and standard_conforming_strings stays on"));
             return Reply.End;
         }
+        if (name.SequenceEqual("search_path"u8))
+            _judge.Names.PathReported();
         // Any setting may be given any value, a masked one too; these are what drivers live by.
         return _judge.Guard is null || Reported.Contains(Encoding.UTF8.GetString(name)) ? Reply.Pass : Reply.Written;
     }

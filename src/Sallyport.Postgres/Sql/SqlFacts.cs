@@ -10,7 +10,14 @@ namespace Sallyport.Postgres.Sql;
 public sealed class SqlFacts : Facts
 {
     public SqlFacts(ImmutableArray<Effect> effects, ImmutableArray<SqlStatement> statements)
-        : base(effects) => Statements = statements;
+        : base(effects)
+    {
+        Statements = statements;
+        HasOpenNames = effects.Any(static e => e.Objects.Any(IsOpen)) || statements.Any(HasOpen);
+        MovesNames = IsOpaque || statements.Any(static s => s.MayMoveNames);
+        var first = statements.TakeWhile(static s => !s.MayMoveNames).Count();
+        MovesNamesInside = statements.Skip(first + 1).Any(HasOpen) || (IsOpaque && statements.Length > 1);
+    }
 
     /// <summary>In order; empty for an empty query string and for one that could not be parsed (which then is opaque).</summary>
     public ImmutableArray<SqlStatement> Statements { get; }
@@ -18,8 +25,22 @@ public sealed class SqlFacts : Facts
     /// <summary>The query string these facts were read from, to the byte; empty in a <see cref="SqlStatement.Body"/>.</summary>
     public ReadOnlyMemory<byte> Text { get; init; }
 
+    /// <summary>Whether it names a relation or a function without a schema: what that means, the session knows.</summary>
+    public bool HasOpenNames { get; }
+
+    /// <summary>Whether running it may change what names mean.</summary>
+    public bool MovesNames { get; }
+
+    /// <summary>Whether it has names behind what may change their meaning: what they will mean cannot be known before it runs.</summary>
+    public bool MovesNamesInside { get; }
+
     /// <summary>A place for what the session last found these facts to reach. Opaque to everybody else; a lost write costs one look.</summary>
     internal object? Reach { get; set; }
+
+    private static bool HasOpen(SqlStatement statement) =>
+        statement.Relations.Any(IsOpen) || statement.Functions.Any(IsOpen) || statement.Body is { HasOpenNames: true };
+
+    private static bool IsOpen(EffectObject named) => named is { Schema.Length: 0, Type: ObjectType.Relation or ObjectType.Function };
 }
 
 /// <summary>What the session's own bookkeeping must do about a statement; everything else is <see cref="Plain"/>.</summary>
