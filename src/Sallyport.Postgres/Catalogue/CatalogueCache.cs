@@ -62,6 +62,7 @@ public sealed class CatalogueCache : IDisposable
     public async ValueTask<Catalogue?> RefreshAsync(PostgresResource resource, CancellationToken cancellationToken)
     {
         var entry = EntryOf(resource);
+        var failures = Volatile.Read(ref entry.Failures);
         // While it cannot be had, one session tries and no other waits for it.
         if (!await entry.Gate.WaitAsync(entry.HasFailed ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, cancellationToken))
             return null;
@@ -69,14 +70,18 @@ public sealed class CatalogueCache : IDisposable
         {
             if (!IsStale(resource))
                 return entry.Current;
-            if (entry.HasFailed && _time.GetElapsedTime(entry.FailedAt) < Pause)
+            // Who waited for a reading that failed does not wait for another.
+            if (entry.HasFailed && (entry.Failures != failures || _time.GetElapsedTime(entry.FailedAt) < Pause))
                 return null;
             var moved = Volatile.Read(ref entry.Moved);
             var outcome = await ReadInTimeAsync(resource, entry.Current, cancellationToken);
-            entry.FailedAt = _time.GetTimestamp();
             entry.HasFailed = outcome is null;
             if (outcome is not { } read)
+            {
+                entry.FailedAt = _time.GetTimestamp();
+                entry.Failures++;
                 return null;
+            }
             entry.Current = read;
             entry.ReadAt = _time.GetTimestamp();
             entry.Read = moved;
@@ -134,6 +139,7 @@ public sealed class CatalogueCache : IDisposable
         public long ReadAt;
         public volatile bool HasFailed;
         public long FailedAt;
+        public int Failures;
 
         public void Dispose() => Gate.Dispose();
     }

@@ -1,0 +1,82 @@
+using System.Collections.Frozen;
+using Sallyport.Postgres.Catalogue;
+
+namespace Sallyport.Postgres.Tests.Session;
+
+/// <summary>One reading for all sessions, and one disappointment.</summary>
+public sealed class CatalogueCacheTests
+{
+    private static readonly PostgresResource Resource = new("shop", FrozenDictionary<string, string>.Empty) { Host = "nowhere", Database = "shop", User = "gateway" };
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task AThousandSessionsWaitForOneReading()
+    {
+        var readings = 0;
+        var gate = new TaskCompletionSource();
+        using var cache = new CatalogueCache(
+            async (_, _, _) =>
+            {
+                Interlocked.Increment(ref readings);
+                await gate.Task;
+                return new Catalogue.Catalogue([], [], [], [], null);
+            },
+            TimeProvider.System, TimeSpan.FromHours(1));
+
+        var waiting = Enumerable.Range(0, 1000).Select(_ => cache.RefreshAsync(Resource, CancellationToken.None).AsTask()).ToArray();
+        gate.SetResult();
+
+        Assert.All(await Task.WhenAll(waiting).WaitAsync(Patience), Assert.NotNull);
+        Assert.Equal(1, readings);
+    }
+
+    [Fact]
+    public async Task ACatalogueThatCannotBeHadIsWaitedForOnceAndNotByEverySession()
+    {
+        var readings = 0;
+        var gate = new TaskCompletionSource();
+        using var cache = new CatalogueCache(
+            async (_, _, _) =>
+            {
+                Interlocked.Increment(ref readings);
+                await gate.Task;
+                return null;
+            },
+            TimeProvider.System, TimeSpan.FromHours(1));
+
+        var waiting = Enumerable.Range(0, 1000).Select(_ => cache.RefreshAsync(Resource, CancellationToken.None).AsTask()).ToArray();
+        gate.SetResult();
+
+        Assert.All(await Task.WhenAll(waiting).WaitAsync(Patience), Assert.Null);
+        Assert.Equal(1, readings);
+        Assert.Null(await cache.RefreshAsync(Resource, CancellationToken.None));
+        Assert.Equal(1, readings);
+    }
+
+    [Fact]
+    public async Task WhileItIsTriedAgainNobodyElseWaitsAndThenItIsThere()
+    {
+        var isBroken = true;
+        var gate = new TaskCompletionSource();
+        using var cache = new CatalogueCache(
+            async (_, _, _) =>
+            {
+                if (isBroken)
+                    return null;
+                await gate.Task;
+                return new Catalogue.Catalogue([], [], [], [], null);
+            },
+            TimeProvider.System, TimeSpan.FromHours(1));
+        Assert.Null(await cache.RefreshAsync(Resource, CancellationToken.None));
+        isBroken = false;
+        await Task.Delay(TimeSpan.FromSeconds(1.2));
+
+        var trying = cache.RefreshAsync(Resource, CancellationToken.None).AsTask();
+        Assert.Null(await cache.RefreshAsync(Resource, CancellationToken.None).AsTask().WaitAsync(Patience));
+        gate.SetResult();
+
+        Assert.NotNull(await trying.WaitAsync(Patience));
+        Assert.NotNull(await cache.RefreshAsync(Resource, CancellationToken.None));
+    }
+}
