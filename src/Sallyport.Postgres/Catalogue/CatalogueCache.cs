@@ -4,6 +4,16 @@ using Sallyport.Postgres.Upstream;
 
 namespace Sallyport.Postgres.Catalogue;
 
+/// <summary>What a command does to what a catalogue shows.</summary>
+public enum CatalogueChange : byte
+{
+    None,
+
+    /// <summary>It could not be read to its end: it may change anything, and seldom does.</summary>
+    Possible,
+    Known,
+}
+
 /// <summary>
 /// The catalogues of the resources, read when first needed, when a command may have changed names, and when they grow old. One
 /// reading at a time per resource; sessions share it, and they share the news that it cannot be had.
@@ -55,8 +65,24 @@ public sealed class CatalogueCache : IDisposable
         return entry.Read != entry.Moved || entry.Current is null || _time.GetElapsedTime(entry.ReadAt) > _age;
     }
 
-    /// <summary>Says that a command which may change names went upstream.</summary>
-    public void MarkMoved(PostgresResource resource) => Interlocked.Increment(ref EntryOf(resource).Moved);
+    /// <summary>Whether changes are known of that no reading shows yet.</summary>
+    public bool HasKnownChanges(PostgresResource resource)
+    {
+        var entry = EntryOf(resource);
+        return entry.Current is null || Volatile.Read(ref entry.KnownChange) > Volatile.Read(ref entry.Read);
+    }
+
+    /// <summary>Says that a command which changes what the database has, or may, went upstream.</summary>
+    public void Mark(PostgresResource resource, CatalogueChange change)
+    {
+        if (change == CatalogueChange.None)
+            return;
+        var entry = EntryOf(resource);
+        var moved = Interlocked.Increment(ref entry.Moved);
+        var known = Volatile.Read(ref entry.KnownChange);
+        while (change == CatalogueChange.Known && known < moved)
+            known = Interlocked.CompareExchange(ref entry.KnownChange, moved, known);
+    }
 
     /// <summary>The catalogue, read anew when stale. Null when the upstream would not give it: what depends on it must not pass.</summary>
     public async ValueTask<Catalogue?> RefreshAsync(PostgresResource resource, CancellationToken cancellationToken)
@@ -135,6 +161,7 @@ public sealed class CatalogueCache : IDisposable
         public readonly SemaphoreSlim Gate = new(1, 1);
         public volatile Catalogue? Current;
         public long Moved;
+        public long KnownChange;
         public long Read = -1;
         public long ReadAt;
         public volatile bool HasFailed;

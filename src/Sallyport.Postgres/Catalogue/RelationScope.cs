@@ -88,7 +88,7 @@ internal sealed class RelationScope : INameResolver
 
     /// <summary>Whether a function that is called by this name alone may be one of the database's own, though a built-in fits as well.</summary>
     public bool ShadowsBuiltIn(string function) =>
-        _path is not null && Catalogue.SchemasOf(ObjectType.Function, function) is { IsEmpty: false } schemas && _path.PutsBeforeBuiltIns(schemas);
+        Catalogue.SchemasOf(ObjectType.Function, function) is { IsEmpty: false } schemas && (_path is null || _path.PutsBeforeBuiltIns(schemas));
 
     /// <summary>Which function of the name it is, its arguments decide: all where the session looks. Never a temporary one.</summary>
     private ReadOnlySpan<string> FunctionIn(ReadOnlySpan<string> all)

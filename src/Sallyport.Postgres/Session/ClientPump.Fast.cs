@@ -38,7 +38,8 @@ internal sealed partial class ClientPump
         if (view.Text.Length > MaxInlineText || (!view.Name.IsEmpty && IsTaken(view.Name)))
             return Step.Slow;
         var facts = _state.Services.Sql.Read(view.Text);
-        if (!_judge.IsReady(facts) || _judge.Decide(facts).Decision.Kind == DecisionKind.Deny)
+        var isReady = _judge.IsReady(facts);
+        if ((!isReady && !_judge.MayGuess(facts)) || _judge.Decide(facts, isReady).Decision.Kind == DecisionKind.Deny)
             return Step.Slow;
         Forward(whole);
         Prepared(view.Name, view.TypeOids, facts);
@@ -104,7 +105,7 @@ internal sealed partial class ClientPump
     {
         DescribeForMasks(portal);
         Forward(whole);
-        var changes = Sent(facts, byExecute: true);
+        var change = Sent(facts, byExecute: true);
         _state.Pending.Push(new Pending
         {
             Kind = PendingKind.Execute,
@@ -113,7 +114,7 @@ internal sealed partial class ClientPump
             Shape = portal.Shape,
             Facts = facts,
             Touches = judgement.Touches,
-            ChangesCatalogue = changes,
+            Change = change,
         });
     }
 
@@ -177,9 +178,10 @@ internal sealed partial class ClientPump
     private bool TryAllow(SqlFacts facts, CommandFlags flags, Portal? portal, out Judgement judgement)
     {
         judgement = default;
-        if (!_judge.IsReady(facts) || (portal is not null && !IsResolved(portal)) || DurabilityOf(facts) != Durability.Buffered || !_state.Services.Identity.IsLive(_state.Session.Principal))
+        var isReady = _judge.IsReady(facts) && (portal is null || IsResolved(portal));
+        if ((!isReady && !_judge.MayGuess(facts)) || DurabilityOf(facts) != Durability.Buffered || !_state.Services.Identity.IsLive(_state.Session.Principal))
             return false;
-        judgement = _judge.Decide(facts);
+        judgement = _judge.Decide(facts, isReady);
         return judgement.Decision.Kind == DecisionKind.Allow && judgement.Decision.Observed.IsEmpty &&
                _log.TryAppend(judgement.Decision, flags, facts.Text, portal, out _) == RecordOutcome.Taken;
     }

@@ -194,7 +194,7 @@ internal sealed partial class ClientPump
             return PoisonQuery(passed.Refusal ?? Refusals.Unable("a FunctionCall cannot be modified"));
         MessageWriter.Write(_state.Upstream.Output, ClientMessage.FunctionCall, body);
         EndImplicit();
-        _state.Pending.Push(new Pending { Kind = PendingKind.FunctionCall, ChangesCatalogue = Sent(facts, byExecute: false) });
+        _state.Pending.Push(new Pending { Kind = PendingKind.FunctionCall, Change = Sent(facts, byExecute: false) });
         return true;
     }
 
@@ -204,6 +204,9 @@ internal sealed partial class ClientPump
     /// <summary>Judges with everything that the verdict needs: fresh names, and what is run by name.</summary>
     private async ValueTask<(SqlFacts Facts, Judgement Judgement)> JudgeAsync(SqlFacts facts, Portal? portal = null)
     {
+        if (!_judge.IsReady(facts) && _judge.MayGuess(facts) && !SqlNames.RunsByName(facts) &&
+            _judge.Decide(facts, isResolved: false) is { Decision.Kind: DecisionKind.Allow } guessed)
+            return (facts, guessed);
         if (await PrepareAsync(facts) is { } refused)
             return (facts, refused);
         var isResolved = portal is null || IsResolved(portal);

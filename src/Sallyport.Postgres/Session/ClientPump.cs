@@ -1,5 +1,6 @@
 using System.Buffers;
 using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Wire;
 
@@ -286,27 +287,26 @@ internal sealed partial class ClientPump
     private void PushQuery(SqlFacts facts, bool touches)
     {
         EndImplicit();
-        var changes = Sent(facts, byExecute: false);
+        var change = Sent(facts, byExecute: false);
         _state.Pending.Push(new Pending
         {
             Kind = PendingKind.Query,
             Guard = _judge.Guard,
             Facts = facts,
             Touches = touches,
-            ChangesCatalogue = changes,
+            Change = change,
         });
     }
 
     /// <summary>
-    /// Notes what a command that is being sent upstream means for the messages after it. True when it may change the catalogue; the
-    /// upstream's pump says so again when the server has done it.
+    /// Notes what a command that is being sent upstream means for the messages after it. What it does to the catalogue, the upstream's
+    /// pump says again when the server has done it.
     /// </summary>
-    private bool Sent(SqlFacts facts, bool byExecute)
+    private CatalogueChange Sent(SqlFacts facts, bool byExecute)
     {
         _names.Follow(facts);
-        var changes = _judge.Follow(facts);
-        if (changes)
-            _state.Services.Catalogues.MarkMoved(_state.Resource);
+        var change = _judge.Follow(facts);
+        _state.Services.Catalogues.Mark(_state.Resource, change);
         var copies = 0;
         foreach (var statement in facts.Statements)
             copies += statement.Kind == StatementKind.CopyIn ? 1 : 0;
@@ -318,7 +318,7 @@ internal sealed partial class ClientPump
             _isSyncInCopy = false;
             _isCopyByExecute = byExecute && copies > 0;
         }
-        return changes;
+        return change;
     }
 }
 

@@ -56,6 +56,21 @@ internal sealed class Judge
                !_services.Catalogues.IsStale(_resource) && HasNames(facts);
     }
 
+    /// <summary>
+    /// Whether a decision may be tried that takes names for anything they may mean. If it allows, so does what they really mean, and
+    /// nobody need be asked. Not where masks are in force, which would hide more than they must, nor for what changes relations: whose
+    /// they are must be known.
+    /// </summary>
+    public bool MayGuess(SqlFacts facts)
+    {
+        foreach (var effect in facts.Effects)
+        {
+            if (effect.Kind is EffectKind.Create or EffectKind.Alter or EffectKind.Drop)
+                return false;
+        }
+        return !_services.Catalogues.HasKnownChanges(_resource) && _services.Decider.MasksFor(_principal, _resource).IsEmpty;
+    }
+
     /// <summary>Whether what these facts name is known, or nothing need be.</summary>
     public bool HasNames(SqlFacts facts) =>
         !facts.HasOpenNames || (_services.Catalogues.Current(_resource) is { } catalogue && Names.AreFresh(catalogue));
@@ -68,27 +83,29 @@ internal sealed class Judge
     }
 
     /// <summary>
-    /// Notes a command that was just sent upstream. True when it may change what others see in the catalogue: all that makes, changes
-    /// or removes anything but the session's own temporary relations.
+    /// Notes a command that is being sent upstream, and says what it does to the catalogue: what makes, changes or removes anything but
+    /// the session's own temporary relations changes it.
     /// </summary>
-    public bool Follow(SqlFacts facts)
+    public CatalogueChange Follow(SqlFacts facts)
     {
         var isOpaque = facts.IsOpaque || (_scope is { } scope && Reach.Of(facts, scope.For(facts)).Facts.IsOpaque);
-        var changes = isOpaque;
+        var change = isOpaque ? CatalogueChange.Possible : CatalogueChange.None;
         foreach (var effect in facts.Effects)
-            changes |= ChangesCatalogue(effect);
-        Names.Follow(facts, isOpaque, changes);
-        return changes;
+        {
+            if (ChangesCatalogue(effect))
+                change = CatalogueChange.Known;
+        }
+        Names.Follow(facts, isOpaque, change != CatalogueChange.None);
+        return change;
     }
 
     private bool ChangesCatalogue(Effect effect) => effect.Kind switch
     {
-        EffectKind.Opaque => true,
         EffectKind.Create or EffectKind.Alter or EffectKind.Drop => effect.Verb != "truncate" && !IsTemporary(effect),
         EffectKind.Server => effect.Verb.StartsWith("create_", StringComparison.Ordinal) || effect.Verb.StartsWith("alter_", StringComparison.Ordinal) ||
                              effect.Verb.StartsWith("import_", StringComparison.Ordinal),
         EffectKind.Privilege => effect.Verb.StartsWith("grant", StringComparison.Ordinal) || effect.Verb.StartsWith("revoke", StringComparison.Ordinal) ||
-                                effect.Verb.EndsWith("_owner", StringComparison.Ordinal) || effect.Verb.EndsWith("_role", StringComparison.Ordinal),
+                                effect.Verb.EndsWith("_owner", StringComparison.Ordinal) || effect.Verb is "create_role" or "alter_role" or "drop_role",
         _ => false,
     };
 

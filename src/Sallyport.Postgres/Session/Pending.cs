@@ -1,3 +1,4 @@
+using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Wire;
 
@@ -42,7 +43,7 @@ internal struct Pending
     public ResultShape? Shape;
 
     /// <summary>For Query and Execute: it may change what names mean, and nobody else sees that before the transaction ends.</summary>
-    public bool ChangesCatalogue;
+    public CatalogueChange Change;
 
     /// <summary>For Query and Execute: its facts and those of what it runs by name.</summary>
     public SqlFacts? Facts;

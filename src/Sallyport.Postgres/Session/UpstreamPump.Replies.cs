@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Masking;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Startup;
@@ -14,7 +15,7 @@ internal sealed partial class UpstreamPump
 {
     private RowPlan? _queryPlan;
     private bool _isCopyOfExecute;
-    private bool _changedCatalogue;
+    private CatalogueChange _change;
 
     /// <summary>Rows without a mask and COPY data need no look inside, however long they are.</summary>
     private bool PassesUnread(byte type)
@@ -150,7 +151,7 @@ internal sealed partial class UpstreamPump
                 return Ended("a ReadyForQuery that nothing asked for");
             var kind = head.Kind;
             isInjected = head.IsInjected;
-            _changedCatalogue |= head.ChangesCatalogue;
+            NoteChange(ref head);
             if (kind is not (PendingKind.Query or PendingKind.Sync or PendingKind.FunctionCall))
                 Skipped(ref head);
             _state.Pending.Pop();
@@ -159,13 +160,17 @@ internal sealed partial class UpstreamPump
         }
         _state.IsSkipping = false;
         _state.TransactionStatus = body[0];
-        if (_changedCatalogue)
-        {
-            // Nobody else sees the change before the transaction ends, so it counts again then.
-            _state.Services.Catalogues.MarkMoved(_state.Resource);
-            _changedCatalogue = body[0] != (byte)'I';
-        }
+        // Nobody else sees the change before the transaction ends, so it counts again then.
+        _state.Services.Catalogues.Mark(_state.Resource, _change);
+        if (body[0] == (byte)'I')
+            _change = CatalogueChange.None;
         return isInjected ? Reply.Written : Reply.Pass;
+    }
+
+    private void NoteChange(ref Pending head)
+    {
+        if (head.Change > _change)
+            _change = head.Change;
     }
 
     private Reply Complete(ReadOnlySpan<byte> body)
@@ -181,7 +186,7 @@ internal sealed partial class UpstreamPump
             return Reply.Pass;
         var wasCopy = _isCopyOfExecute;
         _isCopyOfExecute = false;
-        _changedCatalogue |= head.ChangesCatalogue;
+        NoteChange(ref head);
         if (head.Names is { } names)
         {
             names.Complete();

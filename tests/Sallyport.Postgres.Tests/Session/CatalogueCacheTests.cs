@@ -8,7 +8,9 @@ public sealed class CatalogueCacheTests
 {
     private static readonly PostgresResource Resource = new("shop", FrozenDictionary<string, string>.Empty) { Host = "nowhere", Database = "shop", User = "gateway" };
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly StandingClock _time = new();
 
     [Fact]
     public async Task AThousandSessionsWaitForOneReading()
@@ -22,7 +24,7 @@ public sealed class CatalogueCacheTests
                 await gate.Task;
                 return new Catalogue.Catalogue([], [], [], [], null);
             },
-            TimeProvider.System, TimeSpan.FromHours(1));
+            _time, TimeSpan.FromHours(1));
 
         var waiting = Enumerable.Range(0, 1000).Select(_ => cache.RefreshAsync(Resource, CancellationToken.None).AsTask()).ToArray();
         gate.SetResult();
@@ -43,7 +45,7 @@ public sealed class CatalogueCacheTests
                 await gate.Task;
                 return null;
             },
-            TimeProvider.System, TimeSpan.FromHours(1));
+            _time, TimeSpan.FromHours(1));
 
         var waiting = Enumerable.Range(0, 1000).Select(_ => cache.RefreshAsync(Resource, CancellationToken.None).AsTask()).ToArray();
         gate.SetResult();
@@ -67,10 +69,10 @@ public sealed class CatalogueCacheTests
                 await gate.Task;
                 return new Catalogue.Catalogue([], [], [], [], null);
             },
-            TimeProvider.System, TimeSpan.FromHours(1));
+            _time, TimeSpan.FromHours(1));
         Assert.Null(await cache.RefreshAsync(Resource, CancellationToken.None));
         isBroken = false;
-        await Task.Delay(TimeSpan.FromSeconds(1.2));
+        _time.Passed += TimeSpan.FromSeconds(2);
 
         var trying = cache.RefreshAsync(Resource, CancellationToken.None).AsTask();
         Assert.Null(await cache.RefreshAsync(Resource, CancellationToken.None).AsTask().WaitAsync(Patience));
@@ -78,5 +80,34 @@ public sealed class CatalogueCacheTests
 
         Assert.NotNull(await trying.WaitAsync(Patience));
         Assert.NotNull(await cache.RefreshAsync(Resource, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task AChangeThatIsKnownIsToldFromOneThatIsOnlyPossible()
+    {
+        using var cache = new CatalogueCache((_, _, _) => new(new Catalogue.Catalogue([], [], [], [], null)), _time, TimeSpan.FromHours(1));
+        Assert.True(cache.HasKnownChanges(Resource));
+        await cache.RefreshAsync(Resource, CancellationToken.None);
+        Assert.Equal((false, false), (cache.IsStale(Resource), cache.HasKnownChanges(Resource)));
+
+        cache.Mark(Resource, CatalogueChange.None);
+        Assert.False(cache.IsStale(Resource));
+        cache.Mark(Resource, CatalogueChange.Possible);
+        Assert.Equal((true, false), (cache.IsStale(Resource), cache.HasKnownChanges(Resource)));
+        cache.Mark(Resource, CatalogueChange.Known);
+        cache.Mark(Resource, CatalogueChange.Possible);
+        Assert.True(cache.HasKnownChanges(Resource));
+        await cache.RefreshAsync(Resource, CancellationToken.None);
+        Assert.Equal((false, false), (cache.IsStale(Resource), cache.HasKnownChanges(Resource)));
+    }
+
+    /// <summary>Time that passes when it is told to.</summary>
+    private sealed class StandingClock : TimeProvider
+    {
+        public TimeSpan Passed { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Passed.Ticks;
     }
 }

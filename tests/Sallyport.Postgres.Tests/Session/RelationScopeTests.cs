@@ -89,8 +89,8 @@ public sealed class RelationScopeTests
     {
         var scope = In("pg_temp_7 pg_catalog public", Own);
 
-        Assert.Equal("read select public.customers; read select pg_temp.v", Behind("select * from w", scope));
-        Assert.Equal("read select public.customers", Behind("select * from pg_temp_7.v", scope));
+        Assert.Equal("read select pg_temp.v; read select public.customers; read select pg_temp.child", Behind("select * from w", scope));
+        Assert.Equal("read select public.customers; read select pg_temp.child", Behind("select * from pg_temp_7.v", scope));
         Assert.Equal("read select pg_temp.child", Behind("select * from customers", scope));
         Assert.Equal("", Behind("select * from payroll", scope));
     }
