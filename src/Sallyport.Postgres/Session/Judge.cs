@@ -58,8 +58,8 @@ internal sealed class Judge
 
     /// <summary>
     /// Whether a decision may be tried that takes names for anything they may mean. If it allows, so does what they really mean, and
-    /// nobody need be asked. Not where masks are in force, which would hide more than they must, nor for what changes relations: whose
-    /// they are must be known.
+    /// nobody need be asked. Not where masks are in force, which would hide more than they must, nor where the session may have relations
+    /// of its own, which nobody else knows, nor for what changes relations: whose they are must be known.
     /// </summary>
     public bool MayGuess(SqlFacts facts)
     {
@@ -68,7 +68,7 @@ internal sealed class Judge
             if (effect.Kind is EffectKind.Create or EffectKind.Alter or EffectKind.Drop)
                 return false;
         }
-        return !_services.Catalogues.HasKnownChanges(_resource) && _services.Decider.MasksFor(_principal, _resource).IsEmpty;
+        return !Names.MayHaveOwn && !_services.Catalogues.HasKnownChanges(_resource) && _services.Decider.MasksFor(_principal, _resource).IsEmpty;
     }
 
     /// <summary>Whether what these facts name is known, or nothing need be.</summary>
@@ -169,17 +169,17 @@ internal sealed class Judge
         {
             if ((_guard?.Catalogue ?? _services.Catalogues.Current(_resource)) is not { } catalogue)
                 return null;
-            var scope = isResolved && !facts.MovesNamesInside ? Names.In(catalogue) : catalogue.Anywhere;
+            var scope = isResolved && !facts.MovesNamesInside ? Names.In(catalogue) : Names.Open(catalogue);
             var reach = Reach.Of(facts, scope.For(facts));
             // Code that cannot be read may move them for what stands behind it.
             if (reach.Facts.MovesNamesInside)
-                (scope, reach) = (catalogue.Anywhere, Reach.Of(facts, catalogue.Anywhere));
+                reach = Reach.Of(facts, (scope = Names.Open(catalogue)).For(facts));
             var decision = Decide(reach);
             if (decision.Snapshot == _snapshot)
             {
                 facts = reach.Facts;
                 _scope = scope;
-                if (_guard is { } guard)
+                if (facts.HasOpenNames && _guard is { } guard)
                     _guard = guard.In(scope);
                 return decision;
             }

@@ -13,6 +13,7 @@ internal sealed class SessionNames
     private SearchPath? _path;
     private TemporaryRelations _temporary = TemporaryRelations.None;
     private RelationScope? _scope;
+    private RelationScope? _open;
     private UInt128 _schemas;
     private bool _isMoved = true;
 
@@ -29,11 +30,22 @@ internal sealed class SessionNames
     /// <summary>Whether names can be resolved by this reading of the catalogue without asking the session anew.</summary>
     public bool AreFresh(Catalogue.Catalogue catalogue) => !_isMoved && !_isReported && _schemas == catalogue.SchemaDigest;
 
+    /// <summary>Whether the session may have temporary relations. One that began has none.</summary>
+    public bool MayHaveOwn { get; private set; }
+
+    /// <summary>All that names may mean, wherever the session looks.</summary>
+    public RelationScope Open(Catalogue.Catalogue catalogue)
+    {
+        if (_open is { } known && ReferenceEquals(known.Catalogue, catalogue))
+            return known;
+        return _open = _temporary.IsEmpty ? catalogue.Anywhere : new RelationScope(catalogue, null, false, _temporary);
+    }
+
     /// <summary>What names mean now; anything while that is not known.</summary>
     public RelationScope In(Catalogue.Catalogue catalogue)
     {
         if (!AreFresh(catalogue) || _path is not { } path)
-            return catalogue.Anywhere;
+            return Open(catalogue);
         if (_scope is { } known && ReferenceEquals(known.Catalogue, catalogue))
             return known;
         return _scope = _temporary.IsEmpty ? catalogue.ScopeOf(path, !_hasChanges) : new RelationScope(catalogue, path, !_hasChanges, _temporary);
@@ -52,6 +64,7 @@ internal sealed class SessionNames
         if (!facts.MovesNames && !isOpaque && !changesCatalogue)
             return;
         _mayMoveBack |= isOpaque || changesCatalogue || facts.Statements.Any(static s => s.MayMoveNames && s.Kind != StatementKind.Transaction);
+        MayHaveOwn |= isOpaque || facts.Effects.Any(static e => e.Kind is EffectKind.Create or EffectKind.Opaque);
         // The end of a transaction in which nothing moved moves nothing.
         if (_mayMoveBack)
             Move();
@@ -81,8 +94,11 @@ internal sealed class SessionNames
         if (!isSame && !_isMoved)
             Epoch++;
         if (!isSame)
-            (_path, _temporary) = isKnown ? (path, temporary) : (null, TemporaryRelations.None);
-        _scope = null;
+            (_path, _temporary) = isKnown ? (path, temporary) : (null, _temporary);
+        // What is gone now may be back at the end of the transaction.
+        if (isKnown)
+            MayHaveOwn = !temporary.IsEmpty || (MayHaveOwn && !isBetween);
+        (_scope, _open) = (null, null);
         _schemas = catalogue.SchemaDigest;
         _isMoved = false;
     }

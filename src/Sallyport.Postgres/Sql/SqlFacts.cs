@@ -25,7 +25,7 @@ public sealed class SqlFacts : Facts
     /// <summary>The query string these facts were read from, to the byte; empty in a <see cref="SqlStatement.Body"/>.</summary>
     public ReadOnlyMemory<byte> Text { get; init; }
 
-    /// <summary>Whether it names a relation or a function without a schema: what that means, the session knows.</summary>
+    /// <summary>Whether it names a relation or a function without a schema, or a temporary one: what that means, the session knows.</summary>
     public bool HasOpenNames { get; }
 
     /// <summary>Whether running it may change what names mean.</summary>
@@ -40,7 +40,9 @@ public sealed class SqlFacts : Facts
     private static bool HasOpen(SqlStatement statement) =>
         statement.Relations.Any(IsOpen) || statement.Functions.Any(IsOpen) || statement.Body is { HasOpenNames: true };
 
-    private static bool IsOpen(EffectObject named) => named is { Schema.Length: 0, Type: ObjectType.Relation or ObjectType.Function };
+    // What is in pg_temp is known to the session alone as well.
+    private static bool IsOpen(EffectObject named) => named.Type is ObjectType.Relation or ObjectType.Function &&
+        (named.Schema.Length == 0 || named.Schema.StartsWith("pg_temp", StringComparison.Ordinal));
 }
 
 /// <summary>What the session's own bookkeeping must do about a statement; everything else is <see cref="Plain"/>.</summary>

@@ -57,6 +57,21 @@ public sealed class CatalogueCacheTests
     }
 
     [Fact]
+    public async Task ACatalogueThatStallsIsGivenUpInTime()
+    {
+        using var cache = new CatalogueCache(
+            static async (_, _, stop) =>
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+                return null;
+            },
+            _time, TimeSpan.FromHours(1));
+
+        Assert.Null(await cache.RefreshAsync(Resource, CancellationToken.None).AsTask().WaitAsync(Patience));
+        Assert.InRange(_time.Asked, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task WhileItIsTriedAgainNobodyElseWaitsAndThenItIsThere()
     {
         var isBroken = true;
@@ -101,13 +116,22 @@ public sealed class CatalogueCacheTests
         Assert.Equal((false, false), (cache.IsStale(Resource), cache.HasKnownChanges(Resource)));
     }
 
-    /// <summary>Time that passes when it is told to.</summary>
+    /// <summary>Time that passes when it is told to; its timers go off at once.</summary>
     private sealed class StandingClock : TimeProvider
     {
+        /// <summary>How long the last timer was to wait.</summary>
+        public TimeSpan Asked { get; private set; }
+
         public TimeSpan Passed { get; set; }
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public override long GetTimestamp() => Passed.Ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Asked = dueTime;
+            return base.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.FromMilliseconds(20), period);
+        }
     }
 }

@@ -127,6 +127,40 @@ public sealed class SessionNamesTests
         Assert.NotEqual(epoch, _names.Epoch);
     }
 
+    [Theory]
+    [InlineData("set search_path = x", false)]
+    [InlineData("begin; set local search_path = x; commit", false)]
+    [InlineData("select * from t", false)]
+    [InlineData("create temp table t (a int)", true)]
+    [InlineData("select my_function()", true)]
+    [InlineData("do 'begin end'", true)]
+    [InlineData("begin; select 1 as a into temp t", true)]
+    public void Threat28_ASessionThatMadeNothingHasNoRelationsOfItsOwn(string text, bool mayHaveOwn)
+    {
+        Follow(text);
+        Assert.Equal(mayHaveOwn, _names.MayHaveOwn);
+        Answer(isBetween: true);
+        Assert.False(_names.MayHaveOwn);
+    }
+
+    [Theory]
+    [InlineData("select * from t", true)]
+    [InlineData("select * from pg_temp.t", true)]
+    [InlineData("select * from pg_temp_3.t", true)]
+    [InlineData("prepare p as select * from t", true)]
+    [InlineData("select f()", true)]
+    [InlineData("select * from public.t where a = pg_catalog.upper('x')", false)]
+    [InlineData("begin", false)]
+    public void Threat28_WhatOnlyTheSessionKnowsIsOpen(string text, bool isOpen) => Assert.Equal(isOpen, _sql.Read(text).HasOpenNames);
+
+    [Theory]
+    [InlineData("set search_path = x; select * from t", true)]
+    [InlineData("commit; select * from t", true)]
+    [InlineData("select * from t; set search_path = x", false)]
+    [InlineData("begin; select * from t; commit", false)]
+    [InlineData("set search_path = x; select * from public.t", false)]
+    public void Threat28_NamesBehindAMoveCannotBeKnown(string text, bool isInside) => Assert.Equal(isInside, _sql.Read(text).MovesNamesInside);
+
     [Fact]
     public void AnAnswerThatSaysTheSameChangesNothing()
     {

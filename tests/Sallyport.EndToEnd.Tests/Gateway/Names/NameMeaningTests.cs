@@ -236,7 +236,9 @@ public abstract class NameMeaningTests
         await reader.RunAsync("do $$ begin execute 'create temp view v as select who from public.payroll'; execute 'create temp view w as select who from v'; end $$");
 
         Assert.Equal("deny", await reader.RunAsync("select who from w"));
-        Assert.Equal("deny", await reader.RunAsync("select who from pg_temp.v"));
+        Assert.Equal("deny", await reader.RunAsync("select go_public()", "select who from pg_temp.v"));
+        Assert.Equal("deny", await reader.RunAsync("set work_mem = '4MB'; set search_path = public; select who from w"));
+        Assert.Equal("deny", await reader.RunAsync("begin", "drop view w, v", "select 1 from customers", "rollback", "select who from w"));
         Assert.Equal("nobody", await reader.RunAsync("create temp view harmless as select who from other.payroll", "select who from harmless"));
     }
 
