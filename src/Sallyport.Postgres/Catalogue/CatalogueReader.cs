@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using Sallyport.Postgres.Upstream;
 
 namespace Sallyport.Postgres.Catalogue;
 
@@ -54,8 +53,8 @@ internal static class CatalogueReader
         WHERE c.relkind IN ('v','m') AND {UserSchemas}
         """;
 
-    /// <summary>Null when the upstream would not answer, or answered what is no catalogue.</summary>
-    public static async ValueTask<Catalogue?> ReadAsync(UpstreamConnection connection, Catalogue? previous, CancellationToken cancellationToken)
+    /// <summary>Null when the upstream would not answer, or answered what is no catalogue; the one before when it found nothing new.</summary>
+    public static async ValueTask<Catalogue?> ReadAsync(CatalogueQueries connection, Catalogue? previous, CancellationToken cancellationToken)
     {
         if (await RowsAsync(connection, Path, 1, cancellationToken) is null ||
             await RowsAsync(connection, Definitions, 2, cancellationToken) is not { } definitions ||
@@ -64,8 +63,12 @@ internal static class CatalogueReader
             await RowsAsync(connection, Columns, 5, cancellationToken) is not { } columns ||
             await RowsAsync(connection, BaseTypes, 2, cancellationToken) is not { } domains ||
             await RowsAsync(connection, Dependencies, 3, cancellationToken) is not { } dependencies ||
-            await RowsAsync(connection, OwnCode, 2, cancellationToken) is not { } own)
+            await RowsAsync(connection, OwnCode, 2, cancellationToken) is not { } own ||
+            await connection.SchemasAsync(cancellationToken) is not { } schemas)
             return null;
+        // The same object: whatever was worked out from it still holds.
+        if (previous is not null && previous.Digest == connection.Digest)
+            return previous;
         try
         {
             var below = domains.ToDictionary(static r => Oid(r[0]), static r => Oid(r[1]));
@@ -79,6 +82,8 @@ internal static class CatalogueReader
             {
                 Definitions = definitions.ToFrozenDictionary(static r => Oid(r[0]), static r => r[1]!),
                 OwnCode = new OwnCode(own.Select(static r => (r[0]![0], r[1]!))),
+                Digest = connection.Digest,
+                SchemaDigest = schemas,
             };
         }
         catch (Exception e) when (e is FormatException or OverflowException)
@@ -88,9 +93,9 @@ internal static class CatalogueReader
     }
 
     /// <summary>Null when the upstream would not answer, or not with rows of so many values.</summary>
-    private static async ValueTask<List<string?[]>?> RowsAsync(UpstreamConnection connection, string sql, int width, CancellationToken cancellationToken)
+    private static async ValueTask<List<string?[]>?> RowsAsync(CatalogueQueries connection, string sql, int width, CancellationToken cancellationToken)
     {
-        var rows = (await UpstreamQuery.RunAsync(connection, sql, cancellationToken)).Rows;
+        var rows = await connection.RowsAsync(sql, cancellationToken);
         return rows is not null && rows.TrueForAll(r => r.Length == width && !r.Contains(null)) ? rows : null;
     }
 

@@ -110,7 +110,7 @@ internal sealed partial class ClientPump
     {
         var isModified = (flags & CommandFlags.Modified) != 0;
         var facts = isModified ? await ReadAsync(text) : asked.Facts;
-        var (effective, judgement) = await JudgeAsync(facts);
+        var (effective, judgement) = await JudgeAsync(facts, isModified ? null : asked.Portal);
         var again = new Asked(text, facts, effective, judgement, asked.Portal);
         switch (judgement.Decision.Kind)
         {
@@ -171,6 +171,7 @@ internal sealed partial class ClientPump
         var tail = portal.Tail.ToArray();
         MessageWriter.WriteBind(output, portal.Name, _modifiedName, tail);
         portal.Bind(modified, modified.ShapeFor(portal.Shape!.Formats), tail, _segment);
+        portal.NamesEpoch = _judge.Names.Epoch;
         _state.Pending.Push(new Pending { Kind = PendingKind.Bind, IsInjected = true, Portal = portal, Binding = portal.Binding });
         return true;
     }

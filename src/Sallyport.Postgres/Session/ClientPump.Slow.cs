@@ -153,7 +153,7 @@ internal sealed partial class ClientPump
             return PoisonBind(NoPortal(name));
         if (portal.NamesVersion != _names.Version && SqlNames.RunsByName(statement.Facts))
             return PoisonBind(Diagnostic.Error("34000", "what the statement runs by name may have changed since it was bound", null, "Bind it again."));
-        var judged = await JudgeAsync(statement.Facts);
+        var judged = await JudgeAsync(statement.Facts, portal);
         var asked = new Asked(statement.Facts.Text, statement.Facts, judged.Facts, judged.Judgement, portal);
         var passed = await PassAsync(asked);
         if (passed.IsOver)
@@ -193,7 +193,8 @@ internal sealed partial class ClientPump
         if (passed.Refusal is not null || passed.IsModified)
             return PoisonQuery(passed.Refusal ?? Refusals.Unable("a FunctionCall cannot be modified"));
         MessageWriter.Write(_state.Upstream.Output, ClientMessage.FunctionCall, body);
-        _state.Pending.Push(new Pending { Kind = PendingKind.FunctionCall });
+        EndImplicit();
+        _state.Pending.Push(new Pending { Kind = PendingKind.FunctionCall, Change = Sent(facts, byExecute: false) });
         return true;
     }
 
@@ -201,19 +202,23 @@ internal sealed partial class ClientPump
         text.Length <= MaxInlineText ? _state.Services.Sql.Read(text.Span) : await Task.Run(() => _state.Services.Sql.Read(text.Span));
 
     /// <summary>Judges with everything that the verdict needs: fresh names, and what is run by name.</summary>
-    private async ValueTask<(SqlFacts Facts, Judgement Judgement)> JudgeAsync(SqlFacts facts)
+    private async ValueTask<(SqlFacts Facts, Judgement Judgement)> JudgeAsync(SqlFacts facts, Portal? portal = null)
     {
-        if (!_judge.IsReady(facts))
-        {
-            await DrainAsync();
-            if (!await _judge.RefreshAsync(_state.Session.Killed))
-                return (facts, _judge.Refuse("the catalogue of the database cannot be read now, and without it nothing can be decided"));
-        }
+        if (!_judge.IsReady(facts) && _judge.MayGuess(facts) && !SqlNames.RunsByName(facts) &&
+            _judge.Decide(facts, isResolved: false) is { Decision.Kind: DecisionKind.Allow } guessed)
+            return (facts, guessed);
+        if (await PrepareAsync(facts) is { } refused)
+            return (facts, refused);
+        var isResolved = portal is null || IsResolved(portal);
         if (!SqlNames.RunsByName(facts))
-            return (facts, _judge.Decide(facts));
+            return (facts, _judge.Decide(facts, isResolved));
         await DrainAsync();
-        var effective = _names.Effective(facts, ProtocolNamed);
-        var judgement = _judge.Decide(effective);
+        var effective = _names.Effective(facts, ProtocolNamed, out var areResolved);
+        if (await PrepareAsync(effective) is { } unprepared)
+            return (facts, unprepared);
+        // What one statement of several runs may move names for those behind it.
+        isResolved &= areResolved && (facts.Statements.Length == 1 || !effective.MovesNames);
+        var judgement = _judge.Decide(effective, isResolved);
         foreach (var body in SqlNames.PreparedBodies(facts))
         {
             var prepared = _judge.Decide(body);
@@ -223,11 +228,15 @@ internal sealed partial class ClientPump
         return (effective, judgement);
     }
 
-    private SqlFacts? ProtocolNamed(string name, bool isCursor)
+    private SqlFacts? ProtocolNamed(string name, bool isCursor, out bool isResolved)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
+        isResolved = true;
         if (isCursor && _portals.TryGet(bytes, out var portal))
+        {
+            isResolved = portal.Statement is null || IsResolved(portal);
             return portal.IsAnswered ? portal.Statement?.Facts : SqlNames.Unknown("cursor", name);
+        }
         if (isCursor)
             return null;
         return TryStatement(bytes, out var statement) ? statement.Facts : null;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Wire;
 
@@ -32,7 +33,7 @@ internal sealed partial class ClientPump
         _state = state;
         _judge = judge;
         _log = log;
-        _names = new SqlNames(state.Deallocated);
+        _names = new SqlNames(state.Deallocated, judge.Names);
         _maxMessage = state.Services.Options.MaxMessageBytes;
     }
 
@@ -228,6 +229,7 @@ internal sealed partial class ClientPump
     {
         Forward(whole);
         _state.Pending.Push(new Pending { Kind = PendingKind.Sync });
+        EndImplicit();
         _segment++;
         _isSyncInCopy = _mayCopy && !_copyEndSent;
         return Step.Done;
@@ -274,39 +276,40 @@ internal sealed partial class ClientPump
         _copiesLeft = 0;
     }
 
-    /// <summary>Whether it may change what names mean; the upstream's pump says so again when the server has done it.</summary>
-    private static bool ChangesCatalogue(SqlFacts facts)
+    // What the server began by itself ends here, and what failed in it takes everything back.
+    private void EndImplicit()
     {
-        foreach (var effect in facts.Effects)
-        {
-            if (effect.Kind is EffectKind.Create or EffectKind.Alter or EffectKind.Drop or EffectKind.Opaque)
-                return true;
-        }
-        return false;
+        if (_state.TransactionStatus == (byte)'I')
+            _judge.Names.EndImplicit();
     }
 
     /// <summary>Notes a Query that was just written upstream.</summary>
     private void PushQuery(SqlFacts facts, bool touches)
     {
+        EndImplicit();
+        var change = Sent(facts, byExecute: false);
         _state.Pending.Push(new Pending
         {
             Kind = PendingKind.Query,
             Guard = _judge.Guard,
             Facts = facts,
             Touches = touches,
-            ChangesCatalogue = ChangesCatalogue(facts),
+            Change = change,
         });
-        Sent(facts, byExecute: false);
     }
 
-    /// <summary>Notes what a command that was just sent upstream means for the messages after it.</summary>
-    private void Sent(SqlFacts facts, bool byExecute)
+    /// <summary>
+    /// Notes what a command that is being sent upstream means for the messages after it. What it does to the catalogue, the upstream's
+    /// pump says again when the server has done it.
+    /// </summary>
+    private CatalogueChange Sent(SqlFacts facts, bool byExecute)
     {
+        _names.Follow(facts);
+        var change = _judge.Follow(facts);
+        _state.Services.Catalogues.Mark(_state.Resource, change);
         var copies = 0;
         foreach (var statement in facts.Statements)
             copies += statement.Kind == StatementKind.CopyIn ? 1 : 0;
-        if (ChangesCatalogue(facts))
-            _state.Services.Catalogues.MarkMoved(_state.Resource);
         if (_mayCopy || copies > 0)
         {
             _mayCopy = copies > 0;
@@ -315,7 +318,7 @@ internal sealed partial class ClientPump
             _isSyncInCopy = false;
             _isCopyByExecute = byExecute && copies > 0;
         }
-        _names.Follow(facts);
+        return change;
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Sql;
 
 namespace Sallyport.Postgres.Session;
@@ -22,6 +23,7 @@ internal sealed class Judge
     private readonly Principal _principal;
     private readonly PostgresResource _resource;
     private volatile MaskGuard? _guard;
+    private RelationScope? _scope;
     private string? _snapshot;
 
     public Judge(PostgresServices services, Principal principal, PostgresResource resource)
@@ -31,10 +33,16 @@ internal sealed class Judge
         _resource = resource;
     }
 
-    /// <summary>The masks in force, or null when there are none. Read by both pumps.</summary>
+    /// <summary>The masks in force, over what names meant in the last decision, or null when there are none. Read by both pumps.</summary>
     public MaskGuard? Guard => _guard;
 
-    /// <summary>True when the catalogue is fresh enough to judge these facts; otherwise <see cref="RefreshAsync"/> comes first.</summary>
+    /// <summary>What names mean in the session.</summary>
+    public SessionNames Names { get; } = new();
+
+    /// <summary>
+    /// True when the catalogue is fresh enough to judge these facts, and it is known what their names mean; otherwise
+    /// <see cref="RefreshAsync"/> comes first, and then the session is asked.
+    /// </summary>
     public bool IsReady(SqlFacts facts)
     {
         var masks = _services.Decider.MasksFor(_principal, _resource);
@@ -42,10 +50,78 @@ internal sealed class Judge
         if (masks.IsEmpty)
         {
             _guard = null;
-            return catalogue is not null && (!_services.Catalogues.IsStale(_resource) || KnowsAll(facts, catalogue));
+            return catalogue is not null && (!facts.HasOpenNames || (!_services.Catalogues.IsStale(_resource) && Names.AreFresh(catalogue)));
         }
         return _guard is { } guard && ReferenceEquals(guard.Masks, masks) && ReferenceEquals(guard.Catalogue, catalogue) &&
-               !_services.Catalogues.IsStale(_resource);
+               !_services.Catalogues.IsStale(_resource) && HasNames(facts);
+    }
+
+    /// <summary>
+    /// Whether a decision may be tried that takes names for anything they may mean. If it allows, so does what they really mean, and
+    /// nobody need be asked. Not where masks are in force, which would hide more than they must, nor where the session may have relations
+    /// of its own, which nobody else knows, nor for what changes relations: whose they are must be known.
+    /// </summary>
+    public bool MayGuess(SqlFacts facts)
+    {
+        foreach (var effect in facts.Effects)
+        {
+            if (effect.Kind is EffectKind.Create or EffectKind.Alter or EffectKind.Drop)
+                return false;
+        }
+        return !Names.MayHaveOwn && !_services.Catalogues.HasKnownChanges(_resource) && _services.Decider.MasksFor(_principal, _resource).IsEmpty;
+    }
+
+    /// <summary>Whether what these facts name is known, or nothing need be.</summary>
+    public bool HasNames(SqlFacts facts) =>
+        !facts.HasOpenNames || (_services.Catalogues.Current(_resource) is { } catalogue && Names.AreFresh(catalogue));
+
+    /// <summary>Takes what the session said of its names.</summary>
+    public void Take(NamesReading reading, bool isBetween)
+    {
+        if (_services.Catalogues.Current(_resource) is { } catalogue)
+            Names.Take(reading, catalogue, isBetween);
+    }
+
+    /// <summary>
+    /// Notes a command that is being sent upstream, and says what it does to the catalogue: what makes, changes or removes anything but
+    /// the session's own temporary relations changes it.
+    /// </summary>
+    public CatalogueChange Follow(SqlFacts facts)
+    {
+        var isOpaque = facts.IsOpaque || (_scope is { } scope && Reach.Of(facts, scope.For(facts)).Facts.IsOpaque);
+        var change = isOpaque ? CatalogueChange.Possible : CatalogueChange.None;
+        foreach (var effect in facts.Effects)
+        {
+            if (ChangesCatalogue(effect))
+                change = CatalogueChange.Known;
+        }
+        Names.Follow(facts, isOpaque, change != CatalogueChange.None);
+        return change;
+    }
+
+    private bool ChangesCatalogue(Effect effect) => effect.Kind switch
+    {
+        EffectKind.Create or EffectKind.Alter or EffectKind.Drop => effect.Verb != "truncate" && !IsTemporary(effect),
+        EffectKind.Server => effect.Verb.StartsWith("create_", StringComparison.Ordinal) || effect.Verb.StartsWith("alter_", StringComparison.Ordinal) ||
+                             effect.Verb.StartsWith("import_", StringComparison.Ordinal),
+        EffectKind.Privilege => effect.Verb.StartsWith("grant", StringComparison.Ordinal) || effect.Verb.StartsWith("revoke", StringComparison.Ordinal) ||
+                                effect.Verb.EndsWith("_owner", StringComparison.Ordinal) || effect.Verb is "create_role" or "alter_role" or "drop_role",
+        _ => false,
+    };
+
+    private bool IsTemporary(Effect effect)
+    {
+        var isTemporary = false;
+        foreach (var thing in effect.Objects)
+        {
+            if (thing.Type == ObjectType.Other && effect.Verb == "create_index")
+                continue;
+            isTemporary = thing.Type == ObjectType.Relation && (thing.Schema == SearchPath.Temporary ||
+                (thing.Schema.Length == 0 && _scope is { } scope && scope.SchemasOf(ObjectType.Relation, thing.Name) == SearchPath.TemporaryOnly));
+            if (!isTemporary)
+                return false;
+        }
+        return isTemporary;
     }
 
     /// <summary>Reads the catalogue anew if need be; false when it cannot be had, and then nothing passes.</summary>
@@ -65,9 +141,11 @@ internal sealed class Judge
             _guard = MaskGuards.Of(masks, catalogue, _services.Sql);
     }
 
-    public Judgement Decide(SqlFacts facts)
+    /// <param name="facts">What the command does.</param>
+    /// <param name="isResolved">False when its names were resolved at another time than now: they may mean anything then.</param>
+    public Judgement Decide(SqlFacts facts, bool isResolved = true)
     {
-        if (DecideUnderOnePolicy(ref facts) is not { } decision)
+        if (DecideUnderOnePolicy(ref facts, isResolved) is not { } decision)
             return Refuse("the policy or the catalogue of the database is not settled; try again");
         foreach (var statement in facts.Statements)
         {
@@ -84,18 +162,25 @@ internal sealed class Judge
     /// The decision, with the masks of the same policy and over one reading of the catalogue: a policy that allows with a mask what the
     /// one before denied must not have its first command answered without.
     /// </summary>
-    private Decision? DecideUnderOnePolicy(ref SqlFacts facts)
+    private Decision? DecideUnderOnePolicy(ref SqlFacts facts, bool isResolved)
     {
         // Twice is one reload in between; a policy that changes again and again while one command is judged does not exist.
         for (var tries = 0; tries < 4; tries++)
         {
             if ((_guard?.Catalogue ?? _services.Catalogues.Current(_resource)) is not { } catalogue)
                 return null;
-            var reach = Reach.Of(facts, catalogue);
-            var decision = Decide(reach, catalogue);
+            var scope = isResolved && !facts.MovesNamesInside ? Names.In(catalogue) : Names.Open(catalogue);
+            var reach = Reach.Of(facts, scope.For(facts));
+            // Code that cannot be read may move them for what stands behind it.
+            if (reach.Facts.MovesNamesInside)
+                reach = Reach.Of(facts, (scope = Names.Open(catalogue)).For(facts));
+            var decision = Decide(reach);
             if (decision.Snapshot == _snapshot)
             {
                 facts = reach.Facts;
+                _scope = scope;
+                if (facts.HasOpenNames && _guard is { } guard)
+                    _guard = guard.In(scope);
                 return decision;
             }
             // Noted before the masks are taken: if they are a later policy's, the next decision tells.
@@ -105,14 +190,14 @@ internal sealed class Judge
         return null;
     }
 
-    private Decision Decide(Reach reach, Catalogue.Catalogue catalogue)
+    private Decision Decide(Reach reach)
     {
-        var decision = _services.Decider.Decide(reach.Facts, _principal, _resource, catalogue);
+        var decision = _services.Decider.Decide(reach.Facts, _principal, _resource, reach.Scope);
         foreach (var behind in reach.Behind)
         {
             if (decision.Kind == DecisionKind.Deny)
                 return decision;
-            var other = _services.Decider.Decide(behind, _principal, _resource, catalogue);
+            var other = _services.Decider.Decide(behind, _principal, _resource, reach.Scope);
             if (other.Rule != Decision.NoRule && (other.Kind == DecisionKind.Deny || (other.Kind == DecisionKind.Hold && decision.Kind == DecisionKind.Allow)))
                 decision = other;
         }
@@ -121,17 +206,4 @@ internal sealed class Judge
 
     public Judgement Refuse(string message) =>
         new(new Decision(DecisionKind.Deny, GatewayRule) { Message = message, Snapshot = _services.Decider.Snapshot }, false);
-
-    private static bool KnowsAll(SqlFacts facts, Catalogue.Catalogue names)
-    {
-        foreach (var effect in facts.Effects)
-        {
-            foreach (var thing in effect.Objects)
-            {
-                if (thing.Type == ObjectType.Relation && thing.Schema.Length == 0 && names.SchemasOf(thing.Type, thing.Name).IsEmpty)
-                    return false;
-            }
-        }
-        return true;
-    }
 }

@@ -6,17 +6,22 @@ using Sallyport.Postgres.Sql;
 namespace Sallyport.Postgres.Session;
 
 /// <summary>
-/// What a statement reaches beyond its text, by one reading of the catalogue: the database's own code behind names of built-ins, and
-/// the relations behind views, below inheritance parents and in schemas. Computed once and kept beside the facts.
+/// What a statement reaches beyond its text, by what its names mean: the database's own code behind names of built-ins, and the
+/// relations behind views, below inheritance parents and in schemas. Computed once for all who mean the same by names, and kept beside
+/// the facts.
 /// </summary>
 internal sealed class Reach
 {
+    // Search paths that are in use at once; with more, some are worked out again.
+    private const int MaxKept = 8;
+
     private readonly Catalogue.Catalogue _catalogue;
 
-    private Reach(SqlFacts facts, Catalogue.Catalogue catalogue)
+    private Reach(SqlFacts facts, RelationScope scope)
     {
-        _catalogue = catalogue;
-        Facts = OwnCodeIn(facts) is { } name
+        Scope = scope;
+        _catalogue = scope.Catalogue;
+        Facts = (OwnCodeIn(facts) ?? ShadowIn(facts)) is { } name
             ? new SqlFacts([.. facts.Effects, new Effect(EffectKind.Opaque, "call_function") { Detail = $"{name} may be the database's own code" }], facts.Statements) { Text = facts.Text }
             : facts;
         Behind = BehindOf(facts);
@@ -31,13 +36,36 @@ internal sealed class Reach
     /// </summary>
     public ImmutableArray<SqlFacts> Behind { get; }
 
-    public static Reach Of(SqlFacts facts, Catalogue.Catalogue catalogue)
+    /// <summary>What the names were taken to mean.</summary>
+    public RelationScope Scope { get; }
+
+    public static Reach Of(SqlFacts facts, RelationScope scope)
     {
-        if (facts.Reach is Reach known && ReferenceEquals(known._catalogue, catalogue))
-            return known;
-        var made = new Reach(facts, catalogue);
-        facts.Reach = made;
+        var known = facts.Reach as Reach[] ?? [];
+        foreach (var reach in known)
+        {
+            if (ReferenceEquals(reach.Scope, scope))
+                return reach;
+        }
+        var made = new Reach(facts, scope);
+        facts.Reach = (Reach[])[made, .. known.AsSpan(0, Math.Min(known.Length, MaxKept - 1))];
         return made;
+    }
+
+    /// <summary>A function that the session would find before the built-in of its name.</summary>
+    private string? ShadowIn(SqlFacts facts)
+    {
+        foreach (var statement in facts.Statements)
+        {
+            foreach (var function in statement.Functions)
+            {
+                if (function.Schema.Length == 0 && Scope.ShadowsBuiltIn(function.Name))
+                    return function.Name;
+            }
+            if (statement.Body is { } body && ShadowIn(body) is { } inner)
+                return inner;
+        }
+        return null;
     }
 
     private string? OwnCodeIn(SqlFacts facts)
@@ -88,18 +116,18 @@ internal sealed class Reach
 
     private IEnumerable<EffectObject> ReachedFrom(EffectObject named, bool childrenOnly)
     {
-        var start = _catalogue.Named(named.Name).Where(r => named.Schema.Length == 0 || r.Schema == named.Schema).Select(static r => r.Oid).ToArray();
+        var start = Scope.Find(named.Schema, named.Name).Select(static r => r.Oid).ToArray();
         var seen = start.ToHashSet();
         var open = new Queue<uint>(start);
         while (open.TryDequeue(out var oid))
         {
-            foreach (var next in _catalogue.ReachedFrom(oid, childrenOnly))
+            foreach (var next in Scope.ReachedFrom(oid, childrenOnly))
             {
                 if (seen.Add(next))
                     open.Enqueue(next);
             }
         }
-        return seen.Except(start).Select(_catalogue.Find).OfType<CatalogueRelation>().Select(Named);
+        return seen.Except(start).Select(Scope.Find).OfType<CatalogueRelation>().Select(Named);
     }
 
     private static EffectObject Named(CatalogueRelation relation) => new(ObjectType.Relation, relation.Schema, relation.Name);

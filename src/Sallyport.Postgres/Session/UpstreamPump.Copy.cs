@@ -1,5 +1,6 @@
 using System.Buffers;
 using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Masking;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Wire;
@@ -33,7 +34,7 @@ internal sealed partial class UpstreamPump
             (options.Format == CopyFormat.Binary) != (format == 1))
             return Ended("COPY data of another statement than was due");
         // The gateway does not see what this transaction did to the columns.
-        if (head.Touches && options is { Relation: not null, Columns.IsEmpty: true } && (_changedCatalogue || head.ChangesCatalogue))
+        if (head.Touches && options is { Relation: not null, Columns.IsEmpty: true } && (_change != CatalogueChange.None || head.Change != CatalogueChange.None))
         {
             _state.End(SessionEnd.ProtocolViolation, "a COPY without column names in a transaction that changed relations", SessionWords.CopyOfUnknown);
             return Reply.End;
@@ -51,9 +52,9 @@ internal sealed partial class UpstreamPump
         var (guard, statement, count, touches) = _copyStart!;
         if (touches)
         {
-            _state.Services.Catalogues.MarkMoved(_state.Resource);
+            _state.Services.Catalogues.Mark(_state.Resource, CatalogueChange.Possible);
             var catalogue = await _state.Services.Catalogues.RefreshAsync(_state.Resource, _state.Session.Killed);
-            guard = catalogue is null ? null : MaskGuards.Of(guard.Masks, catalogue, _state.Services.Sql);
+            guard = catalogue is null ? null : MaskGuards.Of(guard.Masks, catalogue, _state.Services.Sql).In(guard.Scope.On(catalogue));
         }
         if (guard?.PlanCopy(statement, count) is not { } plan)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Masking;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Startup;
@@ -14,7 +15,7 @@ internal sealed partial class UpstreamPump
 {
     private RowPlan? _queryPlan;
     private bool _isCopyOfExecute;
-    private bool _changedCatalogue;
+    private CatalogueChange _change;
 
     /// <summary>Rows and COPY data without a mask need no look inside, however long they are.</summary>
     private bool PassesUnread(byte type)
@@ -30,7 +31,7 @@ internal sealed partial class UpstreamPump
         plan = null;
         ref var head = ref _state.Pending.Peek();
         // A refused command has no rows; its masks may not even be known.
-        if (Unsafe.IsNullRef(ref head) || head.Kind is not (PendingKind.Query or PendingKind.Execute) || head.Poison is not null)
+        if (Unsafe.IsNullRef(ref head) || head.Kind is not (PendingKind.Query or PendingKind.Execute) || head.Poison is not null || head.Names is not null)
             return false;
         if (head.Guard is not { } guard)
             return true;
@@ -77,6 +78,8 @@ internal sealed partial class UpstreamPump
         var hasHead = !Unsafe.IsNullRef(ref head);
         switch (type)
         {
+            case ServerMessage.DataRow when hasHead && head is { Kind: PendingKind.Execute, Names: { } names }:
+                return names.TryAdd(body) ? Reply.Written : Ended("a row that is not the answer to what was asked");
             case ServerMessage.DataRow:
                 return TryRowPlan(out var plan) && plan is not null && _rows.TryMask(plan, body, _scratch)
                     ? Reply.Written
@@ -149,13 +152,15 @@ internal sealed partial class UpstreamPump
         _statement = 0;
         // What the client sent since the error is skipped too, a Query included.
         DiscardSkipped();
+        var isInjected = false;
         while (true)
         {
             ref var head = ref _state.Pending.Peek();
             if (Unsafe.IsNullRef(ref head))
                 return Ended("a ReadyForQuery that nothing asked for");
             var kind = head.Kind;
-            _changedCatalogue |= head.ChangesCatalogue;
+            isInjected = head.IsInjected;
+            NoteChange(ref head);
             if (kind is not (PendingKind.Query or PendingKind.Sync or PendingKind.FunctionCall))
                 Skipped(ref head);
             _state.Pending.Pop();
@@ -164,13 +169,17 @@ internal sealed partial class UpstreamPump
         }
         _state.IsSkipping = false;
         _state.TransactionStatus = body[0];
-        if (_changedCatalogue)
-        {
-            // Nobody else sees the change before the transaction ends, so it counts again then.
-            _state.Services.Catalogues.MarkMoved(_state.Resource);
-            _changedCatalogue = body[0] != (byte)'I';
-        }
-        return Reply.Pass;
+        // Nobody else sees the change before the transaction ends, so it counts again then.
+        _state.Services.Catalogues.Mark(_state.Resource, _change);
+        if (body[0] == (byte)'I')
+            _change = CatalogueChange.None;
+        return isInjected ? Reply.Written : Reply.Pass;
+    }
+
+    private void NoteChange(ref Pending head)
+    {
+        if (head.Change > _change)
+            _change = head.Change;
     }
 
     private Reply Complete(ReadOnlySpan<byte> body)
@@ -189,7 +198,12 @@ internal sealed partial class UpstreamPump
         }
         var wasCopy = _isCopyOfExecute;
         _isCopyOfExecute = false;
-        _changedCatalogue |= head.ChangesCatalogue;
+        NoteChange(ref head);
+        if (head.Names is { } names)
+        {
+            names.Complete();
+            return Answered(ref head);
+        }
         _state.Pending.Pop();
         if (wasCopy)
             PopToCopyEnd();
@@ -275,6 +289,7 @@ internal sealed partial class UpstreamPump
             return _judge.Guard is { } idle ? Masked(ServerMessage.ErrorResponse, body, MayQuote(ref head, idle)) : Reply.Pass;
         var mayQuote = _judge.Guard is { } guard && MayQuote(ref head, guard);
         var poison = head.Poison;
+        var isSwallowed = head.Names is { HasOwnSync: true };
         // Only the error that the replacement itself causes is ours to replace.
         var isOurs = poison is not null && (view.SqlState.SequenceEqual("42601"u8) || view.SqlState.SequenceEqual("26000"u8));
         if (head.Kind is not (PendingKind.Query or PendingKind.FunctionCall or PendingKind.Sync))
@@ -288,6 +303,8 @@ internal sealed partial class UpstreamPump
             _state.IsSkipping = true;
             DiscardSkipped();
         }
+        if (isSwallowed)
+            return Reply.Written;
         if (isOurs)
         {
             MessageWriter.WriteDiagnostic(_scratch, poison!);
@@ -360,6 +377,8 @@ internal sealed partial class UpstreamPump
                 Diagnostic.Fatal(SqlState.InsufficientPrivilege, "client_encoding stays UTF8 and standard_conforming_strings stays on"));
             return Reply.End;
         }
+        if (name.SequenceEqual("search_path"u8))
+            _judge.Names.PathReported();
         // Any setting may be given any value, a masked one too; these are what drivers live by.
         return _judge.Guard is null || Reported.Contains(Encoding.UTF8.GetString(name)) ? Reply.Pass : Reply.Written;
     }

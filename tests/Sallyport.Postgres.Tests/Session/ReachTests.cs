@@ -35,14 +35,14 @@ public sealed class ReachTests
     [InlineData("select p.wipe from payroll p")]
     [InlineData("explain select upper(1)")]
     [InlineData("declare c cursor for select upper(1)")]
-    public void Threat17_ANameThatTheDatabaseHasOfItsOwnIsOpaque(string text) => Assert.True(Reach.Of(_sql.Read(text), Shop).Facts.IsOpaque);
+    public void Threat17_ANameThatTheDatabaseHasOfItsOwnIsOpaque(string text) => Assert.True(Reach.Of(_sql.Read(text), Shop.Anywhere).Facts.IsOpaque);
 
     [Theory]
     [InlineData("select pg_catalog.upper('x'), lower('x')")]
     [InlineData("select 1 operator(pg_catalog.+) 1, 1 - 1")]
     [InlineData("select '(1)'::boxed, 1::text")]
     [InlineData("select p.who from payroll p")]
-    public void WhatCanOnlyBeABuiltInIsNot(string text) => Assert.False(Reach.Of(_sql.Read(text), Shop).Facts.IsOpaque);
+    public void WhatCanOnlyBeABuiltInIsNot(string text) => Assert.False(Reach.Of(_sql.Read(text), Shop.Anywhere).Facts.IsOpaque);
 
     [Theory]
     [InlineData("select * from public.names", "read select public.payroll")]
@@ -54,7 +54,7 @@ public sealed class ReachTests
     [InlineData("alter schema other rename to x", "alter alter_schema_rename other.names")]
     [InlineData("drop schema other", "drop drop_schema other.names")]
     public void Threat28_WhatIsBehindAViewAParentOrASchemaIsReached(string text, string behind) =>
-        Assert.Equal(behind, string.Join("; ", Reach.Of(_sql.Read(text), Shop).Behind.Select(SqlReaderFixture.Describe)));
+        Assert.Equal(behind, string.Join("; ", Reach.Of(_sql.Read(text), Shop.Anywhere).Behind.Select(SqlReaderFixture.Describe)));
 
     [Fact]
     public void AnotherReadingOfTheCatalogueIsLookedAtAnew()
@@ -62,8 +62,8 @@ public sealed class ReachTests
         var facts = _sql.Read("select upper(2)");
         var bare = new Catalogue.Catalogue([], [], [], [], null);
 
-        Assert.Same(Reach.Of(facts, Shop), Reach.Of(facts, Shop));
-        Assert.Same(facts, Reach.Of(facts, bare).Facts);
-        Assert.True(Reach.Of(facts, Shop).Facts.IsOpaque);
+        Assert.Same(Reach.Of(facts, Shop.Anywhere), Reach.Of(facts, Shop.Anywhere));
+        Assert.Same(facts, Reach.Of(facts, bare.Anywhere).Facts);
+        Assert.True(Reach.Of(facts, Shop.Anywhere).Facts.IsOpaque);
     }
 }

@@ -6,8 +6,13 @@ namespace Sallyport.Postgres.Sql;
 /// <summary>Names as the tree spells them: a relation, or a list of name parts whose last is the name and the one before its schema.</summary>
 internal static class SqlNames
 {
-    public static EffectObject Relation(SqlNode rangeVar) =>
-        new(ObjectType.Relation, rangeVar["schemaname"u8].Text, rangeVar["relname"u8].Text);
+    /// <summary>What CREATE TEMP makes is named in <c>pg_temp</c>, where the server puts it.</summary>
+    public static EffectObject Relation(SqlNode rangeVar)
+    {
+        var schema = rangeVar["schemaname"u8].Text;
+        var isTemporary = schema.Length == 0 && rangeVar["relpersistence"u8].Is("t"u8);
+        return new EffectObject(ObjectType.Relation, isTemporary ? "pg_temp" : schema, rangeVar["relname"u8].Text);
+    }
 
     /// <summary>The object a list of <c>String</c> nodes names; null for an empty list.</summary>
     public static EffectObject? Qualified(ObjectType type, SqlNode parts)

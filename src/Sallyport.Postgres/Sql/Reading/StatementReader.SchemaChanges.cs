@@ -109,7 +109,7 @@ internal sealed partial class StatementReader
     private void Change(EffectKind kind, string verb, SqlNode body)
     {
         Describe(StatementKind.Plain, verb);
-        _mayMoveNames |= kind is not (EffectKind.Write or EffectKind.Session or EffectKind.Transaction);
+        _mayMoveNames |= kind is not (EffectKind.Write or EffectKind.Session or EffectKind.Transaction) && verb is not ("truncate" or "vacuum" or "analyze");
         _columnsKnown = false;
         var outer = _sink;
         var objects = new List<EffectObject>();
