@@ -111,6 +111,7 @@ internal sealed partial class ClientPump
             Shape = portal.Shape,
             Facts = facts,
             Touches = judgement.Touches,
+            Meter = Counted(facts),
             ChangesCatalogue = ChangesCatalogue(facts),
         });
         Sent(facts, byExecute: true);
@@ -176,7 +177,7 @@ internal sealed partial class ClientPump
         if (!_judge.IsReady(facts) || DurabilityOf(facts) != Durability.Buffered || !_state.Services.Identity.IsLive(_state.Session.Principal))
             return false;
         judgement = _judge.Decide(facts);
-        return judgement.Decision.Kind == DecisionKind.Allow && judgement.Decision.Observed.IsEmpty &&
+        return _judge.Meter is null && judgement.Decision.Kind == DecisionKind.Allow && judgement.Decision.Observed.IsEmpty &&
                _log.TryAppend(judgement.Decision, flags, facts.Text, portal, out _) == RecordOutcome.Taken;
     }
 

@@ -49,6 +49,8 @@ internal sealed partial class ClientPump
             case ClientMessage.FunctionCall:
                 return await FunctionCallAsync(message.Body);
             case ClientMessage.CopyDone or ClientMessage.CopyFail:
+                _isUnsettled = _isCopyCounted;
+                _isCopyCounted = false;
                 return await RoomAsync() && Again(message);
             default:
                 return Again(message);
@@ -99,6 +101,7 @@ internal sealed partial class ClientPump
         if (judged.Judgement.Decision.Kind == DecisionKind.Deny)
         {
             RefusedCopy(facts);
+            _judge.Meter?.Ask(1, touches: false, writes: false);
             return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) && PoisonBind(Refusals.Denied(judged.Judgement.Decision, facts));
         }
         MessageWriter.WriteParse(_state.Upstream.Output, name, text.Span, oids);

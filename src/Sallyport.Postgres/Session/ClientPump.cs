@@ -78,6 +78,8 @@ internal sealed partial class ClientPump
                 return;
             if (step == Step.Slow)
                 PassCancelOn();
+            if (_isUnsettled && !await SettleAsync())
+                return;
             if (result.IsCompleted && isWaiting)
             {
                 _state.End(rest.IsEmpty ? SessionEnd.ClientLost : SessionEnd.ProtocolViolation, "the client closed without Terminate");
@@ -235,6 +237,8 @@ internal sealed partial class ClientPump
 
     private Step CopyEnd(ReadOnlySpan<byte> whole)
     {
+        if (_isCopyCounted && _copiesLeft <= 1)
+            return Step.Slow;
         if (_state.Session.Recorder.TryAppend(RecordKind.Input, whole, [], out _) != RecordOutcome.Taken)
             return Step.Slow;
         Forward(whole);
@@ -294,6 +298,7 @@ internal sealed partial class ClientPump
             Guard = _judge.Guard,
             Facts = facts,
             Touches = touches,
+            Meter = Counted(facts),
             ChangesCatalogue = ChangesCatalogue(facts),
         });
         Sent(facts, byExecute: false);
@@ -314,6 +319,7 @@ internal sealed partial class ClientPump
             _copyEndSent = false;
             _isSyncInCopy = false;
             _isCopyByExecute = byExecute && copies > 0;
+            _isCopyCounted = _isUnsettled && copies > 0;
         }
         _names.Follow(facts);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Sallyport.Core;
 using Sallyport.Postgres.Sql;
+using Sallyport.Postgres.Wire;
 
 namespace Sallyport.Postgres.Session;
 
@@ -22,6 +23,8 @@ internal sealed class Judge
     private readonly Principal _principal;
     private readonly PostgresResource _resource;
     private volatile MaskGuard? _guard;
+    private volatile BudgetMeter? _meter;
+    private BudgetMeter? _ownMeter;
     private string? _snapshot;
 
     public Judge(PostgresServices services, Principal principal, PostgresResource resource)
@@ -33,6 +36,9 @@ internal sealed class Judge
 
     /// <summary>The masks in force, or null when there are none. Read by both pumps.</summary>
     public MaskGuard? Guard => _guard;
+
+    /// <summary>The budgets in force, or null when there are none. Read by both pumps.</summary>
+    public BudgetMeter? Meter => _meter;
 
     /// <summary>True when the catalogue is fresh enough to judge these facts; otherwise <see cref="RefreshAsync"/> comes first.</summary>
     public bool IsReady(SqlFacts facts)
@@ -64,6 +70,27 @@ internal sealed class Judge
         else if (_guard is null || !ReferenceEquals(_guard.Masks, masks) || !ReferenceEquals(_guard.Catalogue, catalogue))
             _guard = new MaskGuard(masks, catalogue);
     }
+
+    private void TakeBudgets(ImmutableArray<Budget> budgets)
+    {
+        if (!budgets.IsEmpty)
+            _ownMeter ??= new BudgetMeter(_services.Budgets, _principal.Name);
+        _ownMeter?.Adopt(budgets);
+        _meter = budgets.IsEmpty ? null : _ownMeter;
+    }
+
+    /// <summary>Closes the session's accounts. Both pumps are at rest.</summary>
+    public void Release() => _ownMeter?.Dispose();
+
+    /// <summary>What the client hears of a command that went past a budget.</summary>
+    /// <param name="overdraft">The command.</param>
+    /// <param name="stands">The server had carried it out, and what it wrote stays.</param>
+    public Diagnostic Words(Overdraft overdraft, bool stands) => overdraft.Rows switch
+    {
+        0 => BudgetWords.Cut(overdraft.Spent, _services.Decider.Snapshot, stands),
+        < 0 => BudgetWords.Uncountable(overdraft.Spent, _services.Decider.Snapshot),
+        var rows => BudgetWords.Overdrawn(overdraft.Spent, _services.Decider.Snapshot, rows),
+    };
 
     public Judgement Decide(SqlFacts facts)
     {
@@ -101,6 +128,7 @@ internal sealed class Judge
             // Noted before the masks are taken: if they are a later policy's, the next decision tells.
             _snapshot = _services.Decider.Snapshot;
             Take(_services.Decider.MasksFor(_principal, _resource), catalogue);
+            TakeBudgets(_services.Decider.BudgetsFor(_principal, _resource));
         }
         return null;
     }

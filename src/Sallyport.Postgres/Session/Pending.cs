@@ -1,3 +1,4 @@
+using Sallyport.Core;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Wire;
 
@@ -49,6 +50,9 @@ internal struct Pending
 
     /// <summary>The masks under which it was judged; null when there were none, and then its rows pass unread.</summary>
     public MaskGuard? Guard;
+
+    /// <summary>The budgets that count its rows; null when none does.</summary>
+    public BudgetMeter? Meter;
 
     /// <summary>For Query and Execute: outputs of unknown origin are masked.</summary>
     public bool Touches;

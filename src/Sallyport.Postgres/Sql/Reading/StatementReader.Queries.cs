@@ -64,6 +64,7 @@ internal sealed partial class StatementReader
     private void VisitChange(string verb, SqlNode statement, Action<SqlNode, EffectObject> read)
     {
         var outermost = _verb is null;
+        _changesInside |= !outermost;
         Describe(StatementKind.Plain, verb);
         var (sink, mark) = (_sink, OpenCtes(statement));
         _sink = _reads;

@@ -33,6 +33,7 @@ internal sealed partial class StatementReader
     private bool _readsRelationsOnly;
     private readonly HashSet<string> _copied = [];
     private bool _mayMoveNames;
+    private bool _changesInside;
 
     private StatementReader() => _sink = _reads;
 
@@ -79,6 +80,7 @@ internal sealed partial class StatementReader
             ReadsRelationsOnly = _readsRelationsOnly,
             CopiedColumns = [.. _copied],
             MayMoveNames = _mayMoveNames,
+            ChangesInside = _changesInside,
         };
     }
 
