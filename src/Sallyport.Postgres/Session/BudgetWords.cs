@@ -28,7 +28,7 @@ internal static class BudgetWords
     /// <summary>A command whose rows are too many, in a transaction that will not be committed.</summary>
     public static Diagnostic Overdrawn(BudgetSpent spent, string snapshot, long rows) =>
         Error(spent, snapshot,
-            string.Create(CultureInfo.InvariantCulture, $"undone by budget {Named(spent)}: it wrote {rows} rows, and of {Limit(spent)} {Left(spent, rows)} are left"),
+            string.Create(CultureInfo.InvariantCulture, $"undone by budget {Named(spent)}: it wrote {rows} rows, and {Left(spent, rows)} are left of {Limit(spent)}"),
             "The transaction cannot be committed. " + (Left(spent, rows) > 0 ? "Write fewer rows." : Renewal(spent)));
 
     /// <summary>The payload of the record that says so.</summary>
@@ -67,15 +67,15 @@ internal static class BudgetWords
 
     private static string Limit(BudgetSpent spent)
     {
-        var per = spent.Budget.Per == BudgetScope.Session ? "a session" : "a principal";
+        var per = spent.Budget.Per == BudgetScope.Session ? "session" : "principal";
         var span = spent.Budget.Within is { } within && spent.Measure != BudgetMeasure.StatementsPerMinute ? " within " + Time(within) : "";
         var what = spent.Measure switch
         {
             BudgetMeasure.RowsRead => "rows read",
             BudgetMeasure.RowsWritten => "rows written",
-            _ => "statements per minute",
+            _ => "statements a minute",
         };
-        return string.Create(CultureInfo.InvariantCulture, $"{spent.Limit} {what} of {per}{span}");
+        return string.Create(CultureInfo.InvariantCulture, $"{spent.Limit} {what} per {per}{span}");
     }
 
     private static string Renewal(BudgetSpent spent) => spent.Renews is { } wait
