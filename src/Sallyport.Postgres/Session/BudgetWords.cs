@@ -58,7 +58,8 @@ internal static class BudgetWords
             policy = snapshot,
         };
         var told = spent.Budget.Message is { } why ? $"{message}: {why}" : message;
-        return Diagnostic.Error(SqlState.ConfigurationLimitExceeded, told, JsonSerializer.Serialize(detail), hint);
+        // Not 53400, which would say it better: Npgsql gives up a connection that says anything of class 53.
+        return Diagnostic.Error(SqlState.InsufficientPrivilege, told, JsonSerializer.Serialize(detail), hint);
     }
 
     private static string Named(BudgetSpent spent) => $"\"{spent.Budget.Name}\"";

@@ -32,7 +32,6 @@ public static class SqlState
     public const string InvalidStatementName = "26000";
     public const string ProgramLimitExceeded = "54000";
     public const string TooManyConnections = "53300";
-    public const string ConfigurationLimitExceeded = "53400";
     public const string DiskFull = "53100";
     public const string InternalError = "XX000";
 }

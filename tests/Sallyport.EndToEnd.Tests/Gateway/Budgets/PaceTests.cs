@@ -19,7 +19,7 @@ public sealed class PaceTests
     public async Task StatementsBeyondThePaceAreRefusedAndATransactionCanStillEnd()
     {
         await using var client = await _shop.LoginAsync("hurried");
-        Assert.Equal("CZi".Replace('i', 't'), Shape(await client.QueryAsync("begin")));
+        Assert.Equal("CZt", Shape(await client.QueryAsync("begin")));
         await client.SendAsync(Messages.Parse("s", "select 1"), Messages.Bind("", "s"), Messages.Execute(""), Messages.Bind("", "s"), Messages.Execute(""), Messages.Sync());
         Assert.Equal("12(1)C2(1)CZt", Shape(await client.ReadThroughAsync('Z')));
         Assert.Equal("T(1)CZt", Shape(await client.QueryAsync("select 1")));
@@ -28,7 +28,7 @@ public sealed class PaceTests
 
         var refused = await client.ReadThroughAsync('Z');
         Assert.Equal("2EZe", Shape(refused));
-        Assert.Equal("53400", refused[1].Field('C'));
+        Assert.Equal("42501", refused[1].Field('C'));
         Assert.Equal("refused by budget \"slow\": 4 statements a minute per session are used up", refused[1].Field('M'));
         Assert.Matches("^There is room again in \\d+ s.$", refused[1].Field('H'));
         Assert.Equal("CZi", Shape(await client.QueryAsync("rollback")));
@@ -42,11 +42,11 @@ public sealed class PaceTests
         Assert.Equal("EZi", Shape(await client.QueryAsync("select 1; select 2; select 3; select 4; select 5")));
 
         await using var other = await _shop.LoginAsync("hurried");
-        Assert.Equal("42501", (await other.QueryAsync("drop table written"))[0].Field('C'));
+        Assert.StartsWith("refused by rule", (await other.QueryAsync("drop table written"))[0].Field('M'), StringComparison.Ordinal);
         await other.SendAsync(Messages.Parse("", "drop table written"), Messages.Sync());
-        Assert.Equal("42501", (await other.ReadThroughAsync('Z'))[0].Field('C'));
+        Assert.StartsWith("refused by rule", (await other.ReadThroughAsync('Z'))[0].Field('M'), StringComparison.Ordinal);
         Assert.Equal("T(1)CT(1)CZi", Shape(await other.QueryAsync("select 1; select 2")));
-        Assert.Equal("53400", (await other.QueryAsync("select 3"))[0].Field('C'));
+        Assert.StartsWith("refused by budget \"slow\"", (await other.QueryAsync("select 3"))[0].Field('M'), StringComparison.Ordinal);
     }
 
     [Fact]

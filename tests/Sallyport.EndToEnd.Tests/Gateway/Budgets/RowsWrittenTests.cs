@@ -43,7 +43,7 @@ public sealed class RowsWrittenTests : IAsyncLifetime
         var answer = await _client.QueryAsync(InsertSix);
 
         Assert.Equal("EZe", Shape(answer));
-        Assert.Equal("53400", answer[0].Field('C'));
+        Assert.Equal("42501", answer[0].Field('C'));
         Assert.Equal("undone by budget \"few-writes\": it wrote 6 rows, and 3 are left of 5 rows written per session within 60 min", answer[0].Field('M'));
         Assert.StartsWith("ROLLBACK", (await _client.QueryAsync("commit"))[0].Text, StringComparison.Ordinal);
         Assert.Equal("0", await WrittenAsync());
@@ -189,11 +189,11 @@ public sealed class RowsWrittenTests : IAsyncLifetime
         await using (var transaction = await connection.BeginTransactionAsync())
         {
             await using var command = new NpgsqlCommand(InsertSix, connection, transaction);
-            Assert.Equal("53400", (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
+            Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => command.ExecuteNonQueryAsync())).SqlState);
             await transaction.RollbackAsync();
         }
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(InsertTwo), new(InsertSix) } };
-        Assert.Equal("53400", (await Assert.ThrowsAsync<PostgresException>(() => batch.ExecuteNonQueryAsync())).SqlState);
+        Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => batch.ExecuteNonQueryAsync())).SqlState);
         Assert.Equal("0", await WrittenAsync());
         await using var few = new NpgsqlCommand("insert into written values (1)", connection);
         Assert.Equal(1, await few.ExecuteNonQueryAsync());
