@@ -50,7 +50,7 @@ internal readonly record struct Charge(int Statements, bool Touches, bool Writes
         if (!isChange && !(tag.StartsWith("COPY "u8) && Changes(facts)))
             return 0;
         var number = tag[(tag.LastIndexOf((byte)' ') + 1)..].TrimEnd((byte)0);
-        return System.Buffers.Text.Utf8Parser.TryParse(number, out long rows, out _) ? rows : 0;
+        return System.Buffers.Text.Utf8Parser.TryParse(number, out long rows, out _) ? Math.Min(rows, int.MaxValue) : 0;
     }
 
     private static bool IsChange(Effect effect) =>

@@ -1,5 +1,7 @@
+using System.Buffers;
 using Sallyport.Core;
 using Sallyport.Postgres.Sql;
+using Sallyport.Postgres.Wire;
 
 namespace Sallyport.Postgres.Session;
 
@@ -9,6 +11,8 @@ namespace Sallyport.Postgres.Session;
 /// </content>
 internal sealed partial class ClientPump
 {
+    private static readonly byte[] NoParameters = [0, 0, 0, 0, 0, 0];
+
     private bool _isUnsettled;
     private bool _isCopyCounted;
 
@@ -48,21 +52,57 @@ internal sealed partial class ClientPump
         _isUnsettled = false;
         using (_state.ClientGone.Register(static s => ((SessionState)s!).End(SessionEnd.ClientLost, "the client left while its command ran"), _state))
             await DrainAsync(untilCopy: _mayCopy && !_copyEndSent);
-        if (_state.Ended.IsCompleted || (_judge.Meter is { } meter && !await RecordObservedAsync(meter)))
+        if (_judge.Meter is { } meter && !await RecordObservedAsync(meter))
             return false;
         if (_state.TakeOverdraft() is not { } overdraft)
-            return true;
+            return !_state.Ended.IsCompleted;
+        var what = overdraft.Rows == 0 ? "cut" : overdraft.Swallows || overdraft.Poison is not null ? "undone" : "exceeded";
+        if (!await RecordEventAsync(RecordKind.Event, BudgetWords.Event(overdraft.Spent, what)) || _state.Ended.IsCompleted)
+            return false;
         // A cancel that comes late would hit what is sent next.
         await overdraft.Cancelling;
-        var what = overdraft.Rows == 0 ? "cut" : overdraft.Poison is null ? "exceeded" : "undone";
-        if (!await RecordEventAsync(RecordKind.Event, BudgetWords.Event(overdraft.Spent, what)))
-            return false;
         if (overdraft.Poison == PendingKind.Query)
             PoisonQuery(_judge.Words(overdraft, stands: false));
         else if (overdraft.Poison == PendingKind.Bind)
             PoisonBind(_judge.Words(overdraft, stands: false));
         await _state.Upstream.Output.FlushAsync();
         return true;
+    }
+
+    /// <summary>Whether it is a Query of one statement whose written rows the server would commit before it told how many they are.</summary>
+    private async ValueTask<bool> CommitsUncountedAsync(SqlFacts facts)
+    {
+        if (_judge.Meter is not { CountsWritten: true } || facts.Statements is not [{ Verb: "insert" or "update" or "delete" or "merge" }])
+            return false;
+        await DrainAsync();
+        return _state.TransactionStatus == 'I' && !_state.IsSkipping;
+    }
+
+    /// <summary>
+    /// Sends a Query as the messages that do the same and commit with the Sync behind them, which is sent when the rows were counted.
+    /// The statement without a name is gone after it, as it is after a Query.
+    /// </summary>
+    private async ValueTask<bool> RunInStepsAsync(Passed passed, Decision decision)
+    {
+        var output = _state.Upstream.Output;
+        _unnamed = null;
+        var statement = new PreparedStatement([], passed.Facts, []);
+        MessageWriter.WriteParse(output, [], passed.Text.Span, []);
+        Inject(PendingKind.Parse, statement, null);
+        var portal = new Portal([]);
+        portal.Bind(statement, statement.ShapeFor([]), NoParameters, _segment);
+        MessageWriter.WriteBind(output, [], [], NoParameters);
+        _state.Pending.Push(new Pending { Kind = PendingKind.Bind, IsInjected = true, Portal = portal, Binding = portal.Binding });
+        MessageWriter.WriteTarget(output, ClientMessage.Describe, 'P', []);
+        _state.Pending.Push(
+            new Pending { Kind = PendingKind.DescribePortal, IsOfQuery = true, Guard = _judge.Guard, Shape = portal.Shape, Statement = statement });
+        portal.Shape!.DescribedIn = _segment;
+        var execute = new ArrayBufferWriter<byte>(16);
+        MessageWriter.WriteExecute(execute, [], 0);
+        Run(execute.WrittenSpan, portal, passed.Facts, new Judgement(decision, passed.Touches));
+        PassCancelOn();
+        var isSettled = await SettleAsync();
+        return isSettled && Sync([ClientMessage.Sync, 0, 0, 0, 4]) == Step.Done;
     }
 
     private async ValueTask<bool> RecordObservedAsync(BudgetMeter meter)

@@ -84,6 +84,8 @@ internal sealed partial class ClientPump
             RefusedCopy(facts);
             return PoisonQuery(refusal);
         }
+        if (await CommitsUncountedAsync(passed.Facts))
+            return await RunInStepsAsync(passed, judged.Judgement.Decision);
         MessageWriter.WriteQuery(_state.Upstream.Output, passed.Text.Span);
         PushQuery(passed.Facts, passed.Touches);
         return true;

@@ -29,6 +29,9 @@ internal struct Pending
     /// <summary>Sent by the gateway itself: its successful reply is swallowed, its error stands for the client's next message.</summary>
     public bool IsInjected;
 
+    /// <summary>A Describe whose client sent a Query: it expects a RowDescription, but no NoData.</summary>
+    public bool IsOfQuery;
+
     /// <summary>For a message that was replaced by one the server must refuse: what the client is told instead of the server's error.</summary>
     public Diagnostic? Poison;
 

@@ -86,6 +86,7 @@ internal sealed partial class UpstreamPump
             case ServerMessage.NoData when hasHead && head.Kind is PendingKind.DescribePortal or PendingKind.DescribeStatement:
                 if (head.Statement is { } rowless)
                     rowless.Fields = [];
+                head.IsInjected |= head.IsOfQuery;
                 return Answered(ref head);
             case ServerMessage.ParseComplete when hasHead && head.Kind == PendingKind.Parse:
                 if (head.Statement is { } parsed)

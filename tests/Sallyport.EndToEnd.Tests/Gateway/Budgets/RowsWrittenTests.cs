@@ -124,9 +124,55 @@ public sealed class RowsWrittenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task OutsideATransactionASimpleQueryStandsAndTheNextIsRefused()
+    public async Task ASimpleQueryOfOneStatementIsUndoneWithoutATransactionToo()
     {
-        Assert.Equal("CZi", Shape(await _client.QueryAsync(InsertSix)));
+        Assert.Equal("EZi", Shape(await _client.QueryAsync(InsertSix)));
+        Assert.Equal("T(6)EZi", Shape(await _client.QueryAsync(InsertSix + " returning n")));
+        Assert.Equal("0", await WrittenAsync());
+
+        Assert.Equal("CZi", Shape(await _client.QueryAsync(InsertTwo)));
+        Assert.Equal("T(2)CZi", Shape(await _client.QueryAsync("update written set n = n returning n")));
+        Assert.Equal("2", await WrittenAsync());
+        await _client.SendAsync(Messages.Query("insert into written values (1)"), Messages.Query("insert into written values (2)"), Messages.Query("select 1"));
+        Assert.Equal("CZi", Shape(await _client.ReadThroughAsync('Z')));
+        Assert.Equal("EZi", Shape(await _client.ReadThroughAsync('Z')));
+        Assert.Equal("T(1)CZi", Shape(await _client.ReadThroughAsync('Z')));
+        Assert.Equal("3", await WrittenAsync());
+    }
+
+    [Fact]
+    public async Task AnErrorOfSuchAQueryIsTheServersOwnAndItsUnnamedStatementIsGone()
+    {
+        await _client.SendAsync([Messages.Parse("", "select 1"), Messages.Sync()]);
+        await _client.ReadThroughAsync('Z');
+        var wrong = await _client.QueryAsync("insert into written values ('x')");
+        Assert.Equal("EZi", Shape(wrong));
+        Assert.Equal(("22P02", "29"), (wrong[0].Field('C'), wrong[0].Field('P')));
+        Assert.Equal("23505", (await _client.QueryAsync("insert into many values (1)"))[0].Field('C'));
+
+        Assert.Equal("EZi", await AskAsync(Messages.Bind("", ""), Messages.Execute(""), Messages.Sync()));
+        Assert.Equal("CZi", Shape(await _client.QueryAsync("insert into written values (1)")));
+        Assert.Equal("EZi", await AskAsync(Messages.Execute(""), Messages.Sync()));
+        Assert.Equal("1", await WrittenAsync());
+    }
+
+    [Fact]
+    public async Task ACancelReachesSuchAQueryAndNothingIsWritten()
+    {
+        await _client.SendAsync(Messages.Query("insert into written select 1 from pg_sleep(60)"));
+        await HoldTests.UntilAsync(async () => await _shop.TruthAsync("select count(*) from pg_stat_activity where state = 'active' and query like '%from pg_sleep(60)'") == "1");
+
+        await using (var other = await RawPostgresClient.ConnectAsync("127.0.0.1", _shop.Gateway.Port))
+            await other.SendAsync(Messages.Initial(Messages.CancelRequest, Messages.Int32(_client.CancelKey.ProcessId), _client.CancelKey.Secret));
+
+        Assert.Equal("57014", Error(await _client.ReadThroughAsync('Z')).Field('C'));
+        Assert.Equal("CZi", Shape(await _client.QueryAsync(InsertTwo)));
+    }
+
+    [Fact]
+    public async Task SeveralStatementsOfOneQueryOutsideATransactionStandAndTheNextThatWritesIsRefused()
+    {
+        Assert.Equal("CT(1)CZi", Shape(await _client.QueryAsync($"{InsertSix}; select 1")));
         var refused = await _client.QueryAsync("update many set n = n where n = 1");
         Assert.Equal("EZi", Shape(refused));
         Assert.StartsWith("refused by budget \"few-writes\"", refused[0].Field('M'), StringComparison.Ordinal);
