@@ -82,7 +82,8 @@ public sealed class PolicySnapshot : IDecider
         var (ruleKey, maskKey) = (string.Join(',', rules.Select(static r => r.Index)), string.Join(',', masks.Select(static m => m.Index)));
         var key = $"{ruleKey}/{maskKey}/{string.Join(',', budgets.Select(static b => b.Index))}/{resource.Name}";
         var view = _views.GetOrAdd(
-            key, _ => new RuleView(Snapshot, resource.Name, rules, Masks.Combine(masks)) { Budgets = [.. budgets.Select(static b => b.Budget)] });
+            key,
+            _ => new RuleView(Snapshot, resource.Name, rules, Masks.Combine(masks)) { Budgets = [.. budgets.Select(static b => b.Budget)] });
         _principals.GetValue(principal, static _ => new PrincipalViews()).Add(resource, view, ViewsPerPrincipal);
         return view;
     }

@@ -22,7 +22,9 @@ public sealed class RollingCount
         Span = span;
         _time = time;
         _origin = time.GetTimestamp();
-        _step = span is { } limited ? Math.Max(1, (long)Math.Ceiling(limited.TotalSeconds * time.TimestampFrequency / (Slots - 1))) : long.MaxValue;
+        _step = span is { } limited
+            ? Math.Max(1, (long)Math.Ceiling(limited.TotalSeconds * time.TimestampFrequency / (Slots - 1)))
+            : long.MaxValue;
         Add(carried);
     }
 

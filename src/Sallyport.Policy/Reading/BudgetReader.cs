@@ -37,7 +37,9 @@ internal sealed class BudgetReader
         };
         CheckLimits(map, per);
         map.RefuseOthers();
-        return name is null || on is null || per is null ? null : new BudgetRule { Index = index, Who = who, Except = except, On = on, Budget = budget };
+        if (name is null || on is null || per is null)
+            return null;
+        return new BudgetRule { Index = index, Who = who, Except = except, On = on, Budget = budget };
     }
 
     private static void CheckLimits(YamlMap map, BudgetScope? per)

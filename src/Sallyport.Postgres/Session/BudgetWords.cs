@@ -10,7 +10,7 @@ internal static class BudgetWords
 {
     /// <summary>A command that does not pass.</summary>
     public static Diagnostic Refused(BudgetSpent spent, string snapshot) =>
-        Error(spent, snapshot, $"refused by budget {Named(spent)}: {Limit(spent)} {(spent.Limit == 1 ? "is" : "are")} used up", Renewal(spent));
+        Error(spent, snapshot, $"refused by budget {Named(spent)}: {Limit(spent)} {Are(spent)} used up", Renewal(spent));
 
     /// <summary>A command that writes rows which the server's answer does not tell.</summary>
     public static Diagnostic Uncountable(BudgetSpent spent, string snapshot) =>
@@ -22,14 +22,17 @@ internal static class BudgetWords
     /// <param name="snapshot">The policy's digest.</param>
     /// <param name="stands">The server had carried the command out, and what it wrote stays.</param>
     public static Diagnostic Cut(BudgetSpent spent, string snapshot, bool stands) =>
-        Error(spent, snapshot, $"the answer was cut by budget {Named(spent)}: {Limit(spent)} {(spent.Limit == 1 ? "is" : "are")} used up",
+        Error(spent, snapshot, $"the answer was cut by budget {Named(spent)}: {Limit(spent)} {Are(spent)} used up",
             Renewal(spent) + (stands ? " The server had carried the command out: what it wrote stands." : ""));
 
     /// <summary>A command whose rows are too many, in a transaction that will not be committed.</summary>
-    public static Diagnostic Overdrawn(BudgetSpent spent, string snapshot, long rows) =>
-        Error(spent, snapshot,
-            string.Create(CultureInfo.InvariantCulture, $"undone by budget {Named(spent)}: it wrote {rows} rows, and {Left(spent, rows)} are left of {Limit(spent)}"),
-            "The transaction cannot be committed. " + (Left(spent, rows) > 0 ? "Write fewer rows." : Renewal(spent)));
+    public static Diagnostic Overdrawn(BudgetSpent spent, string snapshot, long rows)
+    {
+        var left = Math.Max(0, spent.Limit - (spent.Used - rows));
+        var told = string.Create(
+            CultureInfo.InvariantCulture, $"undone by budget {Named(spent)}: it wrote {rows} rows, and {left} are left of {Limit(spent)}");
+        return Error(spent, snapshot, told, "The transaction cannot be committed. " + (left > 0 ? "Write fewer rows." : Renewal(spent)));
+    }
 
     /// <summary>The payload of the record that says so.</summary>
     public static object Event(BudgetSpent spent, string what) => new
@@ -42,8 +45,6 @@ internal static class BudgetWords
         used = spent.Used,
         per = spent.Budget.Per.ToString().ToLowerInvariant(),
     };
-
-    private static long Left(BudgetSpent spent, long rows) => Math.Max(0, spent.Limit - (spent.Used - rows));
 
     private static Diagnostic Error(BudgetSpent spent, string snapshot, string message, string hint)
     {
@@ -61,6 +62,8 @@ internal static class BudgetWords
         // Not 53400, which would say it better: Npgsql gives up a connection that says anything of class 53.
         return Diagnostic.Error(SqlState.InsufficientPrivilege, told, JsonSerializer.Serialize(detail), hint);
     }
+
+    private static string Are(BudgetSpent spent) => spent.Limit == 1 ? "is" : "are";
 
     private static string Named(BudgetSpent spent) => $"\"{spent.Budget.Name}\"";
 

@@ -46,7 +46,8 @@ internal readonly record struct Charge(int Statements, bool Touches, bool Writes
     /// <param name="facts">What was run.</param>
     public static long Written(ReadOnlySpan<byte> tag, SqlFacts? facts)
     {
-        var isChange = tag.StartsWith("INSERT "u8) || tag.StartsWith("UPDATE "u8) || tag.StartsWith("DELETE "u8) || tag.StartsWith("MERGE "u8);
+        var isChange = tag.StartsWith("INSERT "u8) || tag.StartsWith("UPDATE "u8) || tag.StartsWith("DELETE "u8)
+            || tag.StartsWith("MERGE "u8);
         if (!isChange && !(tag.StartsWith("COPY "u8) && Changes(facts)))
             return 0;
         var number = tag[(tag.LastIndexOf((byte)' ') + 1)..].TrimEnd((byte)0);

@@ -13,6 +13,9 @@ internal sealed partial class ClientPump
 {
     private static readonly byte[] NoParameters = [0, 0, 0, 0, 0, 0];
 
+    private static readonly Action<object?> Gone =
+        static s => ((SessionState)s!).End(SessionEnd.ClientLost, "the client left while its command ran");
+
     private bool _isUnsettled;
     private bool _isCopyCounted;
 
@@ -40,7 +43,9 @@ internal sealed partial class ClientPump
     /// <summary>The meter of a command that is sent now, if its rows are counted; then it is waited for.</summary>
     private BudgetMeter? Counted(SqlFacts facts)
     {
-        if (_judge.Meter is not { } meter || !(meter.CountsRead || (meter.CountsWritten && (facts.IsOpaque || Charge.Changes(facts)))))
+        if (_judge.Meter is not { } meter)
+            return null;
+        if (!meter.CountsRead && !(meter.CountsWritten && (facts.IsOpaque || Charge.Changes(facts))))
             return null;
         _isUnsettled = true;
         return meter;
@@ -50,7 +55,7 @@ internal sealed partial class ClientPump
     private async ValueTask<bool> SettleAsync()
     {
         _isUnsettled = false;
-        using (_state.ClientGone.Register(static s => ((SessionState)s!).End(SessionEnd.ClientLost, "the client left while its command ran"), _state))
+        using (_state.ClientGone.Register(Gone, _state))
             await DrainAsync(untilCopy: _mayCopy && !_copyEndSent);
         if (_judge.Meter is { } meter && !await RecordObservedAsync(meter))
             return false;
@@ -72,7 +77,9 @@ internal sealed partial class ClientPump
     /// <summary>Whether it is a Query of one statement whose written rows the server would commit before it told how many they are.</summary>
     private async ValueTask<bool> CommitsUncountedAsync(SqlFacts facts)
     {
-        if (_judge.Meter is not { CountsWritten: true } || facts.Statements is not [{ Verb: "insert" or "update" or "delete" or "merge" }])
+        if (_judge.Meter is not { CountsWritten: true })
+            return false;
+        if (facts.Statements is not [{ Verb: "insert" or "update" or "delete" or "merge" }])
             return false;
         await DrainAsync();
         return _state.TransactionStatus == 'I' && !_state.IsSkipping;

@@ -16,7 +16,7 @@ public sealed class BudgetTests
             "within: 1h, message: Ask for an export., mode: observe",
             "name: all, on: everything, per: session, rowsRead: 7"));
 
-        Assert.Equal(
+        Assert.Equal<Budget>(
             [
                 new Budget("rows", BudgetScope.Principal)
                 {
