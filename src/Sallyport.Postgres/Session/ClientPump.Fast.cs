@@ -115,6 +115,7 @@ internal sealed partial class ClientPump
             Facts = facts,
             Touches = judgement.Touches,
             Change = change,
+            Meter = Counted(facts),
         });
     }
 
@@ -182,7 +183,7 @@ internal sealed partial class ClientPump
         if ((!isReady && !_judge.MayGuess(facts)) || DurabilityOf(facts) != Durability.Buffered || !_state.Services.Identity.IsLive(_state.Session.Principal))
             return false;
         judgement = _judge.Decide(facts, isReady);
-        return judgement.Decision.Kind == DecisionKind.Allow && judgement.Decision.Observed.IsEmpty &&
+        return _judge.Meter is null && judgement.Decision.Kind == DecisionKind.Allow && judgement.Decision.Observed.IsEmpty &&
                _log.TryAppend(judgement.Decision, flags, facts.Text, portal, out _) == RecordOutcome.Taken;
     }
 

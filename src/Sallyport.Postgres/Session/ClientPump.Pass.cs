@@ -44,6 +44,8 @@ internal sealed partial class ClientPump
                 return Over;
         }
         var flags = asked.Portal is null ? CommandFlags.None : CommandFlags.Prepared;
+        if (_judge.Meter is { } meter && await ChargeAsync(meter, asked, flags, isNew: true) is { } overspent)
+            return overspent;
         switch (decision.Kind)
         {
             case DecisionKind.Allow:
@@ -112,6 +114,8 @@ internal sealed partial class ClientPump
         var facts = isModified ? await ReadAsync(text) : asked.Facts;
         var (effective, judgement) = await JudgeAsync(facts, isModified ? null : asked.Portal);
         var again = new Asked(text, facts, effective, judgement, asked.Portal);
+        if (_judge.Meter is { } meter && await ChargeAsync(meter, again, flags, isNew: false) is { } overspent)
+            return overspent;
         switch (judgement.Decision.Kind)
         {
             case DecisionKind.Deny:

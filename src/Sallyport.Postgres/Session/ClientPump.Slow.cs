@@ -49,6 +49,8 @@ internal sealed partial class ClientPump
             case ClientMessage.FunctionCall:
                 return await FunctionCallAsync(message.Body);
             case ClientMessage.CopyDone or ClientMessage.CopyFail:
+                _isUnsettled = _isCopyCounted;
+                _isCopyCounted = false;
                 return await RoomAsync() && Again(message);
             default:
                 return Again(message);
@@ -82,6 +84,8 @@ internal sealed partial class ClientPump
             RefusedCopy(facts);
             return PoisonQuery(refusal);
         }
+        if (await CommitsUncountedAsync(passed.Facts))
+            return await RunInStepsAsync(passed, judged.Judgement.Decision);
         MessageWriter.WriteQuery(_state.Upstream.Output, passed.Text.Span);
         PushQuery(passed.Facts, passed.Touches);
         return true;
@@ -99,6 +103,7 @@ internal sealed partial class ClientPump
         if (judged.Judgement.Decision.Kind == DecisionKind.Deny)
         {
             RefusedCopy(facts);
+            _judge.Meter?.Ask(1, touches: false, writes: false);
             return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) && PoisonBind(Refusals.Denied(judged.Judgement.Decision, facts));
         }
         MessageWriter.WriteParse(_state.Upstream.Output, name, text.Span, oids);

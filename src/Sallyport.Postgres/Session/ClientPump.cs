@@ -79,6 +79,8 @@ internal sealed partial class ClientPump
                 return;
             if (step == Step.Slow)
                 PassCancelOn();
+            if (_isUnsettled && !await SettleAsync())
+                return;
             if (result.IsCompleted && isWaiting)
             {
                 _state.End(rest.IsEmpty ? SessionEnd.ClientLost : SessionEnd.ProtocolViolation, "the client closed without Terminate");
@@ -237,6 +239,8 @@ internal sealed partial class ClientPump
 
     private Step CopyEnd(ReadOnlySpan<byte> whole)
     {
+        if (_isCopyCounted && _copiesLeft <= 1)
+            return Step.Slow;
         if (_state.Session.Recorder.TryAppend(RecordKind.Input, whole, [], out _) != RecordOutcome.Taken)
             return Step.Slow;
         Forward(whole);
@@ -295,6 +299,7 @@ internal sealed partial class ClientPump
             Facts = facts,
             Touches = touches,
             Change = change,
+            Meter = Counted(facts),
         });
     }
 
@@ -317,6 +322,7 @@ internal sealed partial class ClientPump
             _copyEndSent = false;
             _isSyncInCopy = false;
             _isCopyByExecute = byExecute && copies > 0;
+            _isCopyCounted = _isUnsettled && copies > 0;
         }
         return change;
     }

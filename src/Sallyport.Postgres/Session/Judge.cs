@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Sallyport.Core;
 using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Sql;
+using Sallyport.Postgres.Wire;
 
 namespace Sallyport.Postgres.Session;
 
@@ -24,6 +25,8 @@ internal sealed class Judge
     private readonly PostgresResource _resource;
     private volatile MaskGuard? _guard;
     private RelationScope? _scope;
+    private volatile BudgetMeter? _meter;
+    private BudgetMeter? _ownMeter;
     private string? _snapshot;
 
     public Judge(PostgresServices services, Principal principal, PostgresResource resource)
@@ -35,6 +38,9 @@ internal sealed class Judge
 
     /// <summary>The masks in force, over what names meant in the last decision, or null when there are none. Read by both pumps.</summary>
     public MaskGuard? Guard => _guard;
+
+    /// <summary>The budgets in force, or null when there are none. Read by both pumps.</summary>
+    public BudgetMeter? Meter => _meter;
 
     /// <summary>What names mean in the session.</summary>
     public SessionNames Names { get; } = new();
@@ -141,6 +147,27 @@ internal sealed class Judge
             _guard = MaskGuards.Of(masks, catalogue, _services.Sql);
     }
 
+    private void TakeBudgets(ImmutableArray<Budget> budgets)
+    {
+        if (!budgets.IsEmpty)
+            _ownMeter ??= new BudgetMeter(_services.Budgets, _principal.Name);
+        _ownMeter?.Adopt(budgets);
+        _meter = budgets.IsEmpty ? null : _ownMeter;
+    }
+
+    /// <summary>Closes the session's accounts. Both pumps are at rest.</summary>
+    public void Release() => _ownMeter?.Dispose();
+
+    /// <summary>What the client hears of a command that went past a budget.</summary>
+    /// <param name="overdraft">The command.</param>
+    /// <param name="stands">The server had carried it out, and what it wrote stays.</param>
+    public Diagnostic Words(Overdraft overdraft, bool stands) => overdraft.Rows switch
+    {
+        0 => BudgetWords.Cut(overdraft.Spent, _services.Decider.Snapshot, stands),
+        < 0 => BudgetWords.Uncountable(overdraft.Spent, _services.Decider.Snapshot),
+        var rows => BudgetWords.Overdrawn(overdraft.Spent, _services.Decider.Snapshot, rows),
+    };
+
     /// <param name="facts">What the command does.</param>
     /// <param name="isResolved">False when its names were resolved at another time than now: they may mean anything then.</param>
     public Judgement Decide(SqlFacts facts, bool isResolved = true)
@@ -186,6 +213,7 @@ internal sealed class Judge
             // Noted before the masks are taken: if they are a later policy's, the next decision tells.
             _snapshot = _services.Decider.Snapshot;
             Take(_services.Decider.MasksFor(_principal, _resource), catalogue);
+            TakeBudgets(_services.Decider.BudgetsFor(_principal, _resource));
         }
         return null;
     }

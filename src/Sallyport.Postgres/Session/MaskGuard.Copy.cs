@@ -63,7 +63,8 @@ internal sealed partial class MaskGuard
     private CatalogueColumn[]? ColumnsOf(CopyOptions copy)
     {
         var candidates = CandidatesFor(copy.Relation!).ToArray();
-        if (candidates.Length != 1)
+        // The columns of a session's own relations are known when it last said them, which may be before the COPY.
+        if (candidates.Length != 1 || Scope.Temporary.Find(candidates[0].Oid) is not null)
             return null;
         var all = Catalogue.Columns.Where(c => c.Relation == candidates[0].Oid).OrderBy(static c => c.Attribute).ToArray();
         if (copy.Columns.IsEmpty)

@@ -1,3 +1,4 @@
+using Sallyport.Core;
 using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Wire;
@@ -29,6 +30,9 @@ internal struct Pending
     /// <summary>Sent by the gateway itself: its successful reply is swallowed, its error stands for the client's next message.</summary>
     public bool IsInjected;
 
+    /// <summary>A Describe whose client sent a Query: it expects a RowDescription, but no NoData.</summary>
+    public bool IsOfQuery;
+
     /// <summary>For a message that was replaced by one the server must refuse: what the client is told instead of the server's error.</summary>
     public Diagnostic? Poison;
 
@@ -53,6 +57,9 @@ internal struct Pending
 
     /// <summary>For what asks the session about its names: where the answer goes.</summary>
     public NamesReading? Names;
+
+    /// <summary>The budgets that count its rows; null when none does.</summary>
+    public BudgetMeter? Meter;
 
     /// <summary>For Query and Execute: outputs of unknown origin are masked.</summary>
     public bool Touches;

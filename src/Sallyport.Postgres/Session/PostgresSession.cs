@@ -78,6 +78,7 @@ internal sealed partial class PostgresSession
             _abort();
         await pumps;
         toClient.Release();
+        judge.Release();
         return ending;
     }
 

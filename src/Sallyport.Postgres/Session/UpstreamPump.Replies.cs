@@ -85,9 +85,9 @@ internal sealed partial class UpstreamPump
                     ? Reply.Written
                     : Ended("a row that does not fit its description");
             case ServerMessage.ReadyForQuery:
-                return Ready(body);
+                return _overdraft is null ? Ready(body) : ReadyOverdrawn(body, message);
             case ServerMessage.CommandComplete:
-                return Complete(body);
+                return Concluded(body);
             case ServerMessage.RowDescription:
                 return hasHead ? Described(ref head, body) : Unexpected(type);
             case ServerMessage.ParameterDescription when hasHead && head.Kind == PendingKind.DescribeStatement:
@@ -95,6 +95,7 @@ internal sealed partial class UpstreamPump
             case ServerMessage.NoData when hasHead && head.Kind is PendingKind.DescribePortal or PendingKind.DescribeStatement:
                 if (head.Statement is { } rowless)
                     rowless.Fields = [];
+                head.IsInjected |= head.IsOfQuery;
                 return Answered(ref head);
             case ServerMessage.ParseComplete when hasHead && head.Kind == PendingKind.Parse:
                 if (head.Statement is { } parsed)
@@ -107,7 +108,9 @@ internal sealed partial class UpstreamPump
                 if (head.Statement is { } closed)
                     closed.State = StatementState.Closed;
                 return Answered(ref head);
-            case ServerMessage.PortalSuspended or ServerMessage.EmptyQueryResponse when hasHead && head.Kind == PendingKind.Execute:
+            case ServerMessage.PortalSuspended when hasHead && head.Kind == PendingKind.Execute:
+                return Suspended(ref head);
+            case ServerMessage.EmptyQueryResponse when hasHead && head.Kind == PendingKind.Execute:
                 _queryPlan = null;
                 return Answered(ref head);
             case ServerMessage.EmptyQueryResponse when hasHead && head.Kind == PendingKind.Query:
@@ -292,6 +295,7 @@ internal sealed partial class UpstreamPump
         var isSwallowed = head.Names is { HasOwnSync: true };
         // Only the error that the replacement itself causes is ours to replace.
         var isOurs = poison is not null && (view.SqlState.SequenceEqual("42601"u8) || view.SqlState.SequenceEqual("26000"u8));
+        var instead = isOurs ? poison : Overdrawn(ref head);
         if (head.Kind is not (PendingKind.Query or PendingKind.FunctionCall or PendingKind.Sync))
         {
             var wasCopy = _isCopyOfExecute && head.Kind == PendingKind.Execute;
@@ -305,9 +309,9 @@ internal sealed partial class UpstreamPump
         }
         if (isSwallowed)
             return Reply.Written;
-        if (isOurs)
+        if (instead is not null)
         {
-            MessageWriter.WriteDiagnostic(_scratch, poison!);
+            MessageWriter.WriteDiagnostic(_scratch, instead);
             return Reply.Written;
         }
         return _judge.Guard is null ? Reply.Pass : Masked(ServerMessage.ErrorResponse, body, mayQuote);

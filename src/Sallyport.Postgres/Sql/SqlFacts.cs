@@ -146,6 +146,12 @@ public sealed record SqlStatement
     public bool IsStored { get; init; }
 
     /// <summary>
+    /// True when rows are changed in it that its command tag does not count: in a common table expression, under EXPLAIN ANALYZE or
+    /// COPY, in what a rule or a function that it defines will do.
+    /// </summary>
+    public bool ChangesInside { get; init; }
+
+    /// <summary>
     /// True when it can change what names mean: search_path, role, DDL, DISCARD, DO, CALL, functions that were not read, and the end
     /// of a transaction or of a part of it (SET LOCAL, a rolled back SET, temporary relations).
     /// </summary>

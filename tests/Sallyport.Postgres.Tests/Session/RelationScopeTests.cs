@@ -106,7 +106,7 @@ public sealed class RelationScopeTests
     public void Threat33_MasksSeeThroughTheSessionsOwnViews(string text, string touch)
     {
         var masks = new MaskSet([new ColumnMask("public", "customers", "ssn", Mask.Redact, "hidden")], Detectors.None, Mask.Redact);
-        var guard = new MaskGuard(masks, Shop).In(In("pg_temp_7 pg_catalog public", Own));
+        var guard = new MaskGuard(masks, Shop, _sql.Reader).In(In("pg_temp_7 pg_catalog public", Own));
 
         Assert.Equal(touch, guard.Inspect(_sql.Read(text), out _).ToString());
     }

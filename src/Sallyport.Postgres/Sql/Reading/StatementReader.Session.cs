@@ -166,6 +166,7 @@ internal sealed partial class StatementReader
     private void Carry(SqlFacts body)
     {
         _body ??= body;
+        _changesInside |= body.Statements.Any(static s => s.ChangesInside || s.Verb is "insert" or "update" or "delete" or "merge");
         Absorb(body, static _ => true);
     }
 

@@ -32,6 +32,7 @@ internal sealed partial class StatementReader
     private SqlFacts? _body;
     private CopyOptions? _copy;
     private bool _mayMoveNames;
+    private bool _changesInside;
 
     private StatementReader() => _sink = _reads;
 
@@ -90,6 +91,7 @@ internal sealed partial class StatementReader
             Query = query,
             IsStored = isStored,
             MayMoveNames = _mayMoveNames,
+            ChangesInside = _changesInside,
         };
     }
 
