@@ -16,8 +16,9 @@ internal sealed partial class MaskGuard
     public bool LooksIntoCopy(bool touches) => touches || _masks.Detectors != Detectors.None;
 
     /// <summary>What detectors alone cannot follow.</summary>
-    private string? WhyNotLookedInto(SqlFacts facts) =>
-        _masks.Detectors == Detectors.None ? null : facts.Statements.Select(static s => s.Copy?.Unreadable).FirstOrDefault(static why => why is not null);
+    private string? WhyNotLookedInto(SqlFacts facts) => _masks.Detectors == Detectors.None
+        ? null
+        : facts.Statements.Select(static s => s.Copy?.Unreadable).FirstOrDefault(static why => why is not null);
 
     private string? WhyNotCopy(SqlStatement statement, SqlFacts facts)
     {
@@ -29,7 +30,9 @@ internal sealed partial class MaskGuard
         // Which of several is copying could not be told.
         if (facts.Statements.Any(static s => s.Kind == StatementKind.Execute))
             return "a COPY that stands beside EXECUTE cannot be masked";
-        return copy.Relation is null || ColumnsOf(copy) is not null ? null : "it is not known which columns the COPY sends; write schema.relation (columns)";
+        return copy.Relation is null || ColumnsOf(copy) is not null
+            ? null
+            : "it is not known which columns the COPY sends; write schema.relation (columns)";
     }
 
     /// <summary>
@@ -76,10 +79,11 @@ internal sealed partial class MaskGuard
     private CopyField[] FieldsOf(SqlStatement statement, int count, bool isTainted)
     {
         var query = statement.Body!.Statements[0];
+        var isCounted = query.ReadsRelationsOnly && query.Outputs.Length == count;
         var fields = new CopyField[count];
         for (var i = 0; i < count; i++)
         {
-            var column = query.ReadsRelationsOnly && query.Outputs.Length == count && query.Outputs[i].Kind == OutputKind.Column ? Only(query, query.Outputs[i].Columns[0]) : null;
+            var column = isCounted && query.Outputs[i].Kind == OutputKind.Column ? Only(query, query.Outputs[i].Columns[0]) : null;
             var type = column?.Type ?? 0;
             if (!isTainted || IsClean(i, count, query))
                 fields[i] = new CopyField(type, null);
@@ -102,7 +106,8 @@ internal sealed partial class MaskGuard
         if (_columns.TryGetValue((column.Relation, column.Attribute), out var mask))
             return mask;
         // A view's column may be any expression over a masked one.
-        return _tainted.Contains(column.Relation) && _catalogue.Find(column.Relation) is { } relation && IsView(relation) ? Mask.Redact : null;
+        var isView = _catalogue.Find(column.Relation) is { } relation && IsView(relation);
+        return isView && _tainted.Contains(column.Relation) ? Mask.Redact : null;
     }
 
     private IEnumerable<CatalogueRelation> CandidatesFor(EffectObject named) =>
