@@ -28,7 +28,9 @@ internal sealed partial class MaskGuard
         // Which of several is copying could not be told.
         if (facts.Statements.Any(static s => s.Kind == StatementKind.Execute))
             return "a COPY that stands beside EXECUTE cannot be masked";
-        return copy.Relation is null || ColumnsOf(copy) is not null ? null : "it is not known which columns the COPY sends; write schema.relation (columns)";
+        return copy.Relation is null || ColumnsOf(copy) is not null
+            ? null
+            : "it is not known which columns the COPY sends; write schema.relation (columns)";
     }
 
     /// <summary>
