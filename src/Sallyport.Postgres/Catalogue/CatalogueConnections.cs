@@ -51,7 +51,8 @@ internal sealed class CatalogueConnections : IDisposable
             kept.Shutdown();
     }
 
-    private async ValueTask<Catalogue?> TryKeptAsync(PostgresResource resource, UpstreamConnection kept, Catalogue? previous, CancellationToken cancellationToken)
+    private async ValueTask<Catalogue?> TryKeptAsync(
+        PostgresResource resource, UpstreamConnection kept, Catalogue? previous, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(KeptDeadline, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
@@ -70,7 +71,8 @@ internal sealed class CatalogueConnections : IDisposable
     }
 
     /// <summary>Keeps the connection only when it answered to the end.</summary>
-    private async ValueTask<Catalogue?> ReadAsync(PostgresResource resource, UpstreamConnection connection, Catalogue? previous, CancellationToken cancellationToken)
+    private async ValueTask<Catalogue?> ReadAsync(
+        PostgresResource resource, UpstreamConnection connection, Catalogue? previous, CancellationToken cancellationToken)
     {
         Catalogue? read = null;
         try

@@ -14,7 +14,9 @@ internal sealed class TemporaryRelations
     /// <param name="relations">Of the schema <see cref="SearchPath.Temporary"/>; of all kinds, indexes too, since all share the names.</param>
     /// <param name="columns">Of these.</param>
     /// <param name="dependencies">Of these.</param>
-    public TemporaryRelations(string schema, IReadOnlyList<CatalogueRelation> relations, IReadOnlyList<CatalogueColumn> columns, IReadOnlyList<CatalogueDependency> dependencies)
+    public TemporaryRelations(
+        string schema, IReadOnlyList<CatalogueRelation> relations, IReadOnlyList<CatalogueColumn> columns,
+        IReadOnlyList<CatalogueDependency> dependencies)
     {
         Schema = schema;
         Relations = relations;
@@ -44,5 +46,6 @@ internal sealed class TemporaryRelations
     public bool IsSchema(string name) => name == SearchPath.Temporary || name == Schema;
 
     public bool IsSame(TemporaryRelations other) =>
-        Schema == other.Schema && Relations.SequenceEqual(other.Relations) && Columns.SequenceEqual(other.Columns) && Dependencies.SequenceEqual(other.Dependencies);
+        Schema == other.Schema && Relations.SequenceEqual(other.Relations) && Columns.SequenceEqual(other.Columns) &&
+        Dependencies.SequenceEqual(other.Dependencies);
 }

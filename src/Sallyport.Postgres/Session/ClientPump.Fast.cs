@@ -180,7 +180,8 @@ internal sealed partial class ClientPump
     {
         judgement = default;
         var isReady = _judge.IsReady(facts) && (portal is null || IsResolved(portal));
-        if ((!isReady && !_judge.MayGuess(facts)) || DurabilityOf(facts) != Durability.Buffered || !_state.Services.Identity.IsLive(_state.Session.Principal))
+        if ((!isReady && !_judge.MayGuess(facts)) || DurabilityOf(facts) != Durability.Buffered ||
+            !_state.Services.Identity.IsLive(_state.Session.Principal))
             return false;
         judgement = _judge.Decide(facts, isReady);
         return _judge.Meter is null && judgement.Decision.Kind == DecisionKind.Allow && judgement.Decision.Observed.IsEmpty &&

@@ -1,3 +1,4 @@
+using Sallyport.Core;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Wire;
 
@@ -6,17 +7,22 @@ namespace Sallyport.Postgres.Session;
 /// <summary>Finding out what names mean, before a verdict that hangs on it.</summary>
 internal sealed partial class ClientPump
 {
-    /// <summary>The catalogue and the session's names as these facts need them; a refusal when they cannot be had.</summary>
-    private async ValueTask<Judgement?> PrepareAsync(SqlFacts facts)
+    /// <summary>Allows what passes whatever its names mean, without finding that out; null when it must be found out.</summary>
+    private Judgement? Guess(SqlFacts facts) =>
+        !_judge.IsReady(facts) && _judge.MayGuess(facts) && !SqlNames.RunsByName(facts) &&
+        _judge.Decide(facts, isResolved: false) is { Decision: { Kind: DecisionKind.Allow, Observed.IsEmpty: true } } guessed
+            ? guessed
+            : null;
+
+    /// <summary>Reads the catalogue as these facts need it; a refusal when it cannot be had.</summary>
+    private async ValueTask<Judgement?> ReadCatalogueAsync(SqlFacts facts)
     {
         if (_judge.IsReady(facts))
             return null;
         await DrainAsync();
-        if (!await _judge.RefreshAsync(_state.Session.Killed))
-            return _judge.Refuse("the catalogue of the database cannot be read now, and without it nothing can be decided");
-        if (!_judge.HasNames(facts))
-            await AskForNamesAsync(facts);
-        return null;
+        return await _judge.RefreshAsync(_state.Session.Killed)
+            ? null
+            : _judge.Refuse("the catalogue of the database cannot be read now, and without it nothing can be decided");
     }
 
     /// <summary>
@@ -26,7 +32,7 @@ internal sealed partial class ClientPump
     private async ValueTask AskForNamesAsync(SqlFacts facts)
     {
         // Nothing but the end of a failed transaction runs in it. A snapshot taken before a LOCK would not be what the client asked for.
-        if (_state.IsSkipping || _state.TransactionStatus == (byte)'E' || _state.IsCopyIn ||
+        if (_judge.HasNames(facts) || _state.IsSkipping || _state.TransactionStatus == (byte)'E' || _state.IsCopyIn ||
             (_state.TransactionStatus == (byte)'T' && facts.Statements is [{ Verb: "lock" }]))
             return;
         var output = _state.Upstream.Output;

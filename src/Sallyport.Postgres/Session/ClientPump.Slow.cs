@@ -209,18 +209,21 @@ internal sealed partial class ClientPump
     /// <summary>Judges with everything that the verdict needs: fresh names, and what is run by name.</summary>
     private async ValueTask<(SqlFacts Facts, Judgement Judgement)> JudgeAsync(SqlFacts facts, Portal? portal = null)
     {
-        if (!_judge.IsReady(facts) && _judge.MayGuess(facts) && !SqlNames.RunsByName(facts) &&
-            _judge.Decide(facts, isResolved: false) is { Decision.Kind: DecisionKind.Allow } guessed)
+        if (Guess(facts) is { } guessed)
             return (facts, guessed);
-        if (await PrepareAsync(facts) is { } refused)
+        if (await ReadCatalogueAsync(facts) is { } refused)
             return (facts, refused);
+        if (Guess(facts) is { } second)
+            return (facts, second);
+        await AskForNamesAsync(facts);
         var isResolved = portal is null || IsResolved(portal);
         if (!SqlNames.RunsByName(facts))
             return (facts, _judge.Decide(facts, isResolved));
         await DrainAsync();
         var effective = _names.Effective(facts, ProtocolNamed, out var areResolved);
-        if (await PrepareAsync(effective) is { } unprepared)
-            return (facts, unprepared);
+        if (await ReadCatalogueAsync(effective) is { } unread)
+            return (facts, unread);
+        await AskForNamesAsync(effective);
         // What one statement of several runs may move names for those behind it.
         isResolved &= areResolved && (facts.Statements.Length == 1 || !effective.MovesNames);
         var judgement = _judge.Decide(effective, isResolved);

@@ -108,12 +108,21 @@ internal sealed class Judge
     private bool ChangesCatalogue(Effect effect) => effect.Kind switch
     {
         EffectKind.Create or EffectKind.Alter or EffectKind.Drop => effect.Verb != "truncate" && !IsTemporary(effect),
-        EffectKind.Server => effect.Verb.StartsWith("create_", StringComparison.Ordinal) || effect.Verb.StartsWith("alter_", StringComparison.Ordinal) ||
-                             effect.Verb.StartsWith("import_", StringComparison.Ordinal),
-        EffectKind.Privilege => effect.Verb.StartsWith("grant", StringComparison.Ordinal) || effect.Verb.StartsWith("revoke", StringComparison.Ordinal) ||
-                                effect.Verb.EndsWith("_owner", StringComparison.Ordinal) || effect.Verb is "create_role" or "alter_role" or "drop_role",
+        EffectKind.Server => Begins(effect.Verb, "create_", "alter_", "import_"),
+        EffectKind.Privilege => Begins(effect.Verb, "grant", "revoke") || effect.Verb.EndsWith("_owner", StringComparison.Ordinal) ||
+                                effect.Verb is "create_role" or "alter_role" or "drop_role",
         _ => false,
     };
+
+    private static bool Begins(string verb, params ReadOnlySpan<string> beginnings)
+    {
+        foreach (var beginning in beginnings)
+        {
+            if (verb.StartsWith(beginning, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
 
     private bool IsTemporary(Effect effect)
     {

@@ -16,30 +16,38 @@ internal sealed class NamesReading
 
     // The session's own search path must not decide what this means: every name in it has its schema, operators too.
     private static readonly byte[] Sql = """
-        SELECT 'p', u.n::pg_catalog.text, u.s::pg_catalog.text, ''
+        SELECT 'p', u.n::pg_catalog.text, u.s::pg_catalog.text, '', ''
         FROM pg_catalog.unnest(pg_catalog.current_schemas(true)) WITH ORDINALITY AS u(s, n)
-        UNION ALL SELECT 's', '', n.nspname::pg_catalog.text, '' FROM pg_catalog.pg_namespace n
+        UNION ALL SELECT 's', '', n.nspname::pg_catalog.text, '', '' FROM pg_catalog.pg_namespace n
         WHERE n.oid OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()
-        UNION ALL SELECT 'r', c.oid::pg_catalog.text, c.relname::pg_catalog.text, c.relkind::pg_catalog.text FROM pg_catalog.pg_class c
-        WHERE pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()
-        UNION ALL SELECT 'c', a.attrelid::pg_catalog.text, a.attnum::pg_catalog.text, a.attname::pg_catalog.text
+        UNION ALL SELECT 'r', c.oid::pg_catalog.text, c.relname::pg_catalog.text, c.relkind::pg_catalog.text, ''
+        FROM pg_catalog.pg_class c
+        WHERE pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0::pg_catalog.oid
+        AND c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()
+        UNION ALL SELECT 'c', a.attrelid::pg_catalog.text, a.attnum::pg_catalog.text, a.attname::pg_catalog.text, a.atttypid::pg_catalog.text
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid
-        WHERE pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()
+        WHERE pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0::pg_catalog.oid
+        AND c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()
         AND a.attnum OPERATOR(pg_catalog.>) 0::pg_catalog.int2 AND NOT a.attisdropped AND c.relkind OPERATOR(pg_catalog.<>) 'i'::pg_catalog."char"
-        UNION ALL SELECT 'd', r.ev_class::pg_catalog.text, d.refobjid::pg_catalog.text, '0'
+        UNION ALL SELECT 'd', r.ev_class::pg_catalog.text, d.refobjid::pg_catalog.text, '0', ''
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_rewrite r ON r.ev_class OPERATOR(pg_catalog.=) c.oid
         JOIN pg_catalog.pg_depend d ON d.classid OPERATOR(pg_catalog.=) 2618::pg_catalog.oid AND d.objid OPERATOR(pg_catalog.=) r.oid
         AND d.refclassid OPERATOR(pg_catalog.=) 1259::pg_catalog.oid AND d.refobjid OPERATOR(pg_catalog.<>) r.ev_class
-        WHERE pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()
-        UNION ALL SELECT 'd', i.inhrelid::pg_catalog.text, i.inhparent::pg_catalog.text, '1'
+        WHERE pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0::pg_catalog.oid
+        AND c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()
+        UNION ALL SELECT 'd', i.inhrelid::pg_catalog.text, i.inhparent::pg_catalog.text, '1', ''
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_inherits i ON i.inhrelid OPERATOR(pg_catalog.=) c.oid
-        WHERE pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0::pg_catalog.oid AND c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()
+        WHERE pg_catalog.pg_my_temp_schema() OPERATOR(pg_catalog.<>) 0::pg_catalog.oid
+        AND c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()
         """u8.ToArray();
+
+    // What it is, and up to four words about it.
+    private const int Width = 5;
 
     private readonly List<string[]> _rows = [];
     private bool _isComplete;
 
-    /// <param name="hasOwnSync">It is asked between the client's own messages' ends and has a Sync of its own: whatever comes of it is not the client's.</param>
+    /// <param name="hasOwnSync">It is asked between two segments of the client's and is one itself: whatever comes of it is not the client's.</param>
     public NamesReading(bool hasOwnSync) => HasOwnSync = hasOwnSync;
 
     public static ReadOnlySpan<byte> Text => Sql;
@@ -50,9 +58,9 @@ internal sealed class NamesReading
     public bool TryAdd(ReadOnlySpan<byte> row)
     {
         var reader = new BodyReader(row);
-        if (_rows.Count > MaxRows || !reader.TryInt16(out var count) || count != 4)
+        if (_rows.Count > MaxRows || !reader.TryInt16(out var count) || count != Width)
             return _rows.Count > MaxRows;
-        var values = new string[4];
+        var values = new string[Width];
         for (var i = 0; i < values.Length; i++)
         {
             if (!reader.TryInt32(out var length) || !reader.TryBytes(length, out var value))

@@ -31,7 +31,8 @@ internal sealed partial class UpstreamPump
         plan = null;
         ref var head = ref _state.Pending.Peek();
         // A refused command has no rows; its masks may not even be known.
-        if (Unsafe.IsNullRef(ref head) || head.Kind is not (PendingKind.Query or PendingKind.Execute) || head.Poison is not null || head.Names is not null)
+        if (Unsafe.IsNullRef(ref head) || head.Kind is not (PendingKind.Query or PendingKind.Execute) || head.Poison is not null ||
+            head.Names is not null)
             return false;
         if (head.Guard is not { } guard)
             return true;

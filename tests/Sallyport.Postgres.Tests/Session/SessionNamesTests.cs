@@ -33,7 +33,7 @@ public sealed class SessionNamesTests
     }
 
     private static byte[] Row(params string[] values) =>
-        [0, (byte)values.Length, .. values.SelectMany(static v => (byte[])[0, 0, 0, (byte)v.Length, .. Encoding.UTF8.GetBytes(v)])];
+        [0, 5, .. values.Append("").SelectMany(static v => (byte[])[0, 0, 0, (byte)v.Length, .. Encoding.UTF8.GetBytes(v)])];
 
     [Fact]
     public void BeforeItWasAskedNothingIsKnown()

@@ -94,7 +94,9 @@ internal sealed partial class StatementReader
     }
 
     private static string Quoted(string name) =>
-        name.All(static c => c is '_' || char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)) ? name : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        name.All(static c => c is '_' || char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c))
+            ? name
+            : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static bool IsIdentity(string name) => name is "role" or "session_authorization";
 
