@@ -50,14 +50,21 @@ public sealed class CatalogueCache : IDisposable
     public async ValueTask<Catalogue?> RefreshAsync(PostgresResource resource, CancellationToken cancellationToken)
     {
         var entry = EntryOf(resource);
+        var failures = Volatile.Read(ref entry.Failures);
         await entry.Gate.WaitAsync(cancellationToken);
         try
         {
             if (!IsStale(resource))
                 return entry.Current;
+            // A reading that failed meanwhile answers all who waited for it: one after the other they would wait for hours.
+            if (entry.Failures != failures)
+                return null;
             var moved = Volatile.Read(ref entry.Moved);
             if (await ReadInTimeAsync(resource, entry.Current, cancellationToken) is not { } read)
+            {
+                Volatile.Write(ref entry.Failures, failures + 1);
                 return null;
+            }
             entry.Current = read;
             entry.ReadAt = _time.GetTimestamp();
             entry.Read = moved;
@@ -112,6 +119,7 @@ public sealed class CatalogueCache : IDisposable
         public long Moved;
         public long Read = -1;
         public long ReadAt;
+        public long Failures;
 
         public void Dispose() => Gate.Dispose();
     }

@@ -79,7 +79,7 @@ internal sealed partial class ClientPump
             return false;
         if (passed.Refusal is { } refusal)
         {
-            RefusedCopy(facts);
+            RefusedCopy(HasCopy(facts));
             return PoisonQuery(refusal);
         }
         MessageWriter.WriteQuery(_state.Upstream.Output, passed.Text.Span);
@@ -98,7 +98,7 @@ internal sealed partial class ClientPump
         var judged = await JudgeAsync(facts);
         if (judged.Judgement.Decision.Kind == DecisionKind.Deny)
         {
-            RefusedCopy(facts);
+            RefusedCopy(HasCopy(facts));
             return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) && PoisonBind(Refusals.Denied(judged.Judgement.Decision, facts));
         }
         MessageWriter.WriteParse(_state.Upstream.Output, name, text.Span, oids);
@@ -150,7 +150,11 @@ internal sealed partial class ClientPump
         if (TryPortal(name, out var portal) && IsUnsure(portal))
             await DrainAsync();
         if (!TryPortal(name, out portal) || portal.Statement is not { } statement || IsUnsure(portal))
+        {
+            // What failed to be bound may have been a COPY, and its data be on the way.
+            RefusedCopy(isCopy: true);
             return PoisonBind(NoPortal(name));
+        }
         if (portal.NamesVersion != _names.Version && SqlNames.RunsByName(statement.Facts))
             return PoisonBind(Diagnostic.Error("34000", "what the statement runs by name may have changed since it was bound", null, "Bind it again."));
         var judged = await JudgeAsync(statement.Facts);
@@ -160,7 +164,7 @@ internal sealed partial class ClientPump
             return false;
         if (passed.Refusal is { } refusal)
         {
-            RefusedCopy(statement.Facts);
+            RefusedCopy(HasCopy(statement.Facts));
             return PoisonBind(refusal);
         }
         if (passed.IsModified && !await RebindAsync(portal, passed))
