@@ -42,7 +42,8 @@ public sealed class BreakGateway : IAsyncLifetime
             - { name: worker, kind: agent, groups: [workers], secret: env:TEST_SECRET }
             - { name: dana, kind: person, groups: [oncall, admin], secret: env:TEST_SECRET }
         resources:
-          - { name: shop, postgres: { upstream: 127.0.0.1:{upstream}, database: shop, user: postgres, password: env:UPSTREAM_PASSWORD, tls: disable } }
+          - name: shop
+            postgres: { upstream: 127.0.0.1:{upstream}, database: shop, user: postgres, password: env:UPSTREAM_PASSWORD, tls: disable }
         """;
 
     private NpgsqlConnection _truth = null!;
@@ -56,12 +57,14 @@ public sealed class BreakGateway : IAsyncLifetime
     /// <summary>How many connections of sessions the server has now.</summary>
     public async Task<long> UpstreamsAsync()
     {
-        await using var count = new NpgsqlCommand("select count(*) from pg_stat_activity where application_name like 'sallyport:worker:%'", _truth);
+        const string Sql = "select count(*) from pg_stat_activity where application_name like 'sallyport:worker:%'";
+        await using var count = new NpgsqlCommand(Sql, _truth);
         return (long)(await count.ExecuteScalarAsync())!;
     }
 
     public Task<CommandResult> SallyportAsync(params string[] arguments) => Command.RunAsync(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), .. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
+        "dotnet",
+        [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), .. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
         new Dictionary<string, string?>(ShopGateway.Environment) { ["SALLYPORT_AS"] = "dana", ["SALLYPORT_SECRET"] = ShopGateway.Secret });
 
     /// <summary>What a verb answers as JSON.</summary>
@@ -72,7 +75,8 @@ public sealed class BreakGateway : IAsyncLifetime
     {
         Server = await PostgresServer.StartAsync(new PostgresOptions { Seed = Seed });
         var upstream = Server.Port.ToString(CultureInfo.InvariantCulture);
-        Gateway = await GatewayProcess.StartAsync(Configuration.Replace("{upstream}", upstream, StringComparison.Ordinal), Policy, ShopGateway.Environment);
+        var configuration = Configuration.Replace("{upstream}", upstream, StringComparison.Ordinal);
+        Gateway = await GatewayProcess.StartAsync(configuration, Policy, ShopGateway.Environment);
         _truth = new NpgsqlConnection($"Host=127.0.0.1;Port={upstream};Username=postgres;Password=postgres;Database=postgres");
         await _truth.OpenAsync();
     }

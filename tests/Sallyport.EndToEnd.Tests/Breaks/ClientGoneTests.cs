@@ -63,7 +63,8 @@ public sealed class ClientGoneTests : IClassFixture<BreakGateway>
     {
         var process = $"/proc/{_broken.Gateway.ProcessId}";
         var resident = File.ReadLines(process + "/status").First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return (Directory.GetFiles(process + "/fd").Length, int.Parse(resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+        var kilobytes = resident.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+        return (Directory.GetFiles(process + "/fd").Length, int.Parse(kilobytes, CultureInfo.InvariantCulture));
     }
 
     private async Task NothingWaitsAndAllIsRecordedAsync()

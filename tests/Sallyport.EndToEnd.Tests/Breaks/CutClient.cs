@@ -42,12 +42,15 @@ internal sealed class CutClient : IDisposable
         _stream = new NetworkStream(_socket, ownsSocket: false);
         return await LoginAsync()
             && await TurnAsync('Z', Messages.Query("select id, name, ssn from customers order by id"))
-            && await TurnAsync('Z', Messages.Parse("s", "select ssn, name from customers where id < $1"), Messages.Bind("", "s", "4"), Messages.Execute(""),
+            && await TurnAsync('Z',
+                Messages.Parse("s", "select ssn, name from customers where id < $1"), Messages.Bind("", "s", "4"), Messages.Execute(""),
                 Messages.Bind("p", "s", "9"), Messages.Describe('P', "p"), Messages.Execute("p", 2), Messages.Sync())
             && await TurnAsync('G', Messages.Query("copy notes from stdin"))
-            && await TurnAsync('Z', Messages.Message('d', "1\tone\n2\ttw"u8.ToArray()), Messages.Message('d', "o\n"u8.ToArray()), Messages.Message('c'))
+            && await TurnAsync('Z',
+                Messages.Message('d', "1\tone\n2\ttw"u8.ToArray()), Messages.Message('d', "o\n"u8.ToArray()), Messages.Message('c'))
             && await TurnAsync('Z', Messages.Query("copy notes to stdout"))
-            && await TurnAsync('G', Messages.Parse("", "copy notes from stdin"), Messages.Bind("", ""), Messages.Execute(""), Messages.Sync())
+            && await TurnAsync('G',
+                Messages.Parse("", "copy notes from stdin"), Messages.Bind("", ""), Messages.Execute(""), Messages.Sync())
             && await TurnAsync('Z', Messages.Message('d', "3\tthree\n"u8.ToArray()), Messages.Message('c'), Messages.Sync())
             && await TurnAsync('Z', Messages.Query("begin"))
             && await TurnAsync('N', Messages.Query("delete from notes where id = 1"))
@@ -64,7 +67,8 @@ internal sealed class CutClient : IDisposable
             || !await SendAsync(Messages.Message('p', Messages.CString("SCRAM-SHA-256"), Messages.Int32(first.Length), first)))
             return false;
         var challenge = await ReadAsync();
-        return await TurnAsync('Z', Messages.Message('p', Encoding.UTF8.GetBytes(scram.Final(Encoding.UTF8.GetString(challenge.Body.AsSpan(4))))));
+        var final = scram.Final(Encoding.UTF8.GetString(challenge.Body.AsSpan(4)));
+        return await TurnAsync('Z', Messages.Message('p', Encoding.UTF8.GetBytes(final)));
     }
 
     private async Task<bool> TurnAsync(char until, params byte[][] messages)

@@ -35,7 +35,8 @@ public sealed class LongCommandTests : IClassFixture<BreakGateway>
 
         await HoldTests.UntilAsync(() =>
         {
-            var sockets = File.ReadLines("/proc/net/tcp").Concat(File.ReadLines("/proc/net/tcp6")).Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToArray();
+            var sockets = File.ReadLines("/proc/net/tcp").Concat(File.ReadLines("/proc/net/tcp6"))
+                .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToArray();
             return Task.FromResult(IsWatched(sockets, local: _broken.Gateway.Port) && IsWatched(sockets, remote: _broken.Server.Port));
         });
     }

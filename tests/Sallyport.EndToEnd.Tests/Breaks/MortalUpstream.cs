@@ -36,7 +36,9 @@ internal sealed class MortalUpstream : IAsyncDisposable
     [
         Messages.Join(Rows, Ready()),
         Messages.Join(Messages.Message('1'), Messages.Message('2'), Rows, Ready()),
-        Messages.Join(Messages.Message('H', [0], Messages.Int16(1), Messages.Int16(0)), Messages.Message('d', "1\n"u8.ToArray()), Messages.Message('c'),
+        Messages.Join(
+            Messages.Message('H', [0], Messages.Int16(1), Messages.Int16(0)), Messages.Message('d', "1\n"u8.ToArray()),
+            Messages.Message('c'),
             CommandComplete("COPY 1"), Ready()),
     ];
 
@@ -62,24 +64,31 @@ internal sealed class MortalUpstream : IAsyncDisposable
     public static byte[][] Asked { get; } =
     [
         Messages.Query("select a"),
-        Messages.Join(Messages.Parse("", "select a"), Messages.Bind("", ""), Messages.Describe('P', ""), Messages.Execute(""), Messages.Sync()),
+        Messages.Join(
+            Messages.Parse("", "select a"), Messages.Bind("", ""), Messages.Describe('P', ""), Messages.Execute(""), Messages.Sync()),
         Messages.Query("copy (select 1) to stdout"),
     ];
 
     /// <summary>Where each message ends that it sends to a session.</summary>
-    public static IReadOnlyList<int> Ends { get; } = EndsOf([Login, .. Turns]);
+    public static IReadOnlyList<int> Ends { get; } = [.. Parts([Login, .. Turns]).Select(static part => part.End)];
+
+    /// <summary>A row or COPY data passes in pieces, so that no word can follow what was cut inside of it.</summary>
+    public static bool IsInsideOfData(int offset) =>
+        Parts([Login, .. Turns]).Any(part => part.Type is 'D' or 'd' && part.Start < offset && offset < part.End);
 
     public static int LoginLength => Login.Length;
 
     public ValueTask DisposeAsync() => _upstream.DisposeAsync();
 
-    private static List<int> EndsOf(byte[][] answers)
+    private static IEnumerable<(char Type, int Start, int End)> Parts(byte[][] answers)
     {
         var all = Messages.Join(answers);
-        List<int> ends = [];
-        for (var at = 0; at < all.Length; ends.Add(at))
-            at += 1 + System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(at + 1));
-        return ends;
+        for (var at = 0; at < all.Length;)
+        {
+            var end = at + 1 + System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(all.AsSpan(at + 1));
+            yield return ((char)all[at], at, end);
+            at = end;
+        }
     }
 
     private async Task ServeAsync(ScriptedConnection connection)

@@ -19,36 +19,57 @@ internal sealed class Conversation
 {
     private static readonly string[] Simple =
     [
-        "select 1", "select id, name from items order by id", "select id, name from items where id < 3 order by id; select 2", "-- nothing", ";",
-        "select 1/0", "select nothing_like_it", "selec 1", "insert into items values (7, 'seven') on conflict do nothing", "values (1, 'a'), (2, null)",
-        "insert into items values (1, 'twice')", "update items set name = name || '!' where id = 2", "delete from items where id = 4 returning *",
-        "begin", "begin", "commit", "rollback", "end", "savepoint a", "rollback to a", "release a", "begin; select 1; commit", "begin; select 1/0; commit",
-        "select 1; select 1/0; select 2", "insert into more values (1); select 1/0", "set timezone = 'Europe/Rome'", "set datestyle = 'SQL, DMY'",
-        "show datestyle", "reset datestyle", "set local intervalstyle = 'iso_8601'", "select now() > '2020-01-01', interval '1 day 2 hours', date '2024-02-03'",
-        "declare c0 cursor for select id, name from items order by id", "declare c1 cursor with hold for select g from generate_series(1, 5) g",
-        "fetch 2 from c0", "fetch all from c0", "move 1 from c0", "fetch backward 1 from c0", "fetch 3 from c1", "close c0", "close c1", "close all",
-        "prepare q0 as select $1::int + 1 as n", "prepare q1(int) as insert into more values ($1) returning *", "execute q0(3)", "execute q1(5)", "execute q0('x')",
-        "deallocate q0", "deallocate all", "discard plans", "discard all", "select * from generate_series(1, 60)", "select repeat('x', 70000)",
-        "select repeat('y', 9000) from generate_series(1, 40)", "table items", "truncate more", "create temp table if not exists t0 (a int)", "drop table if exists t0",
-        "copy (select g, 'row ' || g from generate_series(1, 30) g) to stdout", "copy items to stdout (format binary)", "copy nothing_like_it to stdout",
-        "explain (costs off) select * from items", "lock table more", "select count(*) from items, more", "select E'\\u00e4\\n', 'Straße', U&'\\00e4'",
-        "vacuum more", "select pg_notify('channel', 'payload')", "begin isolation level serializable read only", "insert into items values (9, 'nine')",
+        "select 1", "select id, name from items order by id", "select id, name from items where id < 3 order by id; select 2",
+        "-- nothing", ";",
+        "select 1/0", "select nothing_like_it", "selec 1", "insert into items values (7, 'seven') on conflict do nothing",
+        "values (1, 'a'), (2, null)",
+        "insert into items values (1, 'twice')", "update items set name = name || '!' where id = 2",
+        "delete from items where id = 4 returning *",
+        "begin", "begin", "commit", "rollback", "end", "savepoint a", "rollback to a", "release a", "begin; select 1; commit",
+        "begin; select 1/0; commit",
+        "select 1; select 1/0; select 2", "insert into more values (1); select 1/0", "set timezone = 'Europe/Rome'",
+        "set datestyle = 'SQL, DMY'",
+        "show datestyle", "reset datestyle", "set local intervalstyle = 'iso_8601'",
+        "select now() > '2020-01-01', interval '1 day 2 hours', date '2024-02-03'",
+        "declare c0 cursor for select id, name from items order by id",
+        "declare c1 cursor with hold for select g from generate_series(1, 5) g",
+        "fetch 2 from c0", "fetch all from c0", "move 1 from c0", "fetch backward 1 from c0", "fetch 3 from c1", "close c0", "close c1",
+        "close all",
+        "prepare q0 as select $1::int + 1 as n", "prepare q1(int) as insert into more values ($1) returning *", "execute q0(3)",
+        "execute q1(5)", "execute q0('x')",
+        "deallocate q0", "deallocate all", "discard plans", "discard all", "select * from generate_series(1, 60)",
+        "select repeat('x', 70000)",
+        "select repeat('y', 9000) from generate_series(1, 40)", "table items", "truncate more",
+        "create temp table if not exists t0 (a int)", "drop table if exists t0",
+        "copy (select g, 'row ' || g from generate_series(1, 30) g) to stdout", "copy items to stdout (format binary)",
+        "copy nothing_like_it to stdout",
+        "explain (costs off) select * from items", "lock table more", "select count(*) from items, more",
+        "select E'\\u00e4\\n', 'Straße', U&'\\00e4'",
+        "vacuum more", "select pg_notify('channel', 'payload')", "begin isolation level serializable read only",
+        "insert into items values (9, 'nine')",
     ];
 
     // What is refused under masks.
     private static readonly string[] Opaque =
     [
-        "do $$ begin raise notice 'told %', 1; end $$", "do $$ begin raise exception 'failed' using errcode = 'P0042', hint = 'none'; end $$",
+        "do $$ begin raise notice 'told %', 1; end $$",
+        "do $$ begin raise exception 'failed' using errcode = 'P0042', hint = 'none'; end $$",
     ];
 
     private static readonly (string Text, int Parameters)[] Prepared =
     [
-        ("select $1::int + 1 as n", 1), ("select id, name from items where id < $1 order by id", 1), ("select name from items where id = $1 and name <> $2", 2),
-        ("insert into items values ($1, $2) on conflict (id) do update set name = excluded.name returning id, name", 2), ("delete from items where id = $1", 1),
-        ("update items set name = $2 where id = $1", 2), ("select g, g * 2 from generate_series(1, $1::int) g", 1), ("begin", 0), ("commit", 0), ("rollback", 0), ("", 0),
-        ("select 10 / $1::int", 1), ("selec", 0), ("select 1; select 2", 0), ("select nothing_like_it", 0), ("show timezone", 0), ("select repeat('z', $1::int * 9000)", 1),
-        ("declare c0 cursor for select id from items order by id", 0), ("copy items to stdout", 0), ("values (1, 'a'), (2, 'b'), (3, null)", 0),
-        ("select null::int, 1.50::numeric, true, '\\x00ff'::bytea, array[1,2]", 0), ("deallocate all", 0), ("create temp table if not exists t1 (a int)", 0),
+        ("select $1::int + 1 as n", 1), ("select id, name from items where id < $1 order by id", 1),
+        ("select name from items where id = $1 and name <> $2", 2),
+        ("insert into items values ($1, $2) on conflict (id) do update set name = excluded.name returning id, name", 2),
+        ("delete from items where id = $1", 1),
+        ("update items set name = $2 where id = $1", 2), ("select g, g * 2 from generate_series(1, $1::int) g", 1), ("begin", 0),
+        ("commit", 0), ("rollback", 0), ("", 0),
+        ("select 10 / $1::int", 1), ("selec", 0), ("select 1; select 2", 0), ("select nothing_like_it", 0), ("show timezone", 0),
+        ("select repeat('z', $1::int * 9000)", 1),
+        ("declare c0 cursor for select id from items order by id", 0), ("copy items to stdout", 0), ("values (1, 'a'), (2, 'b'),
+        (3, null)", 0),
+        ("select null::int, 1.50::numeric, true, '\\x00ff'::bytea, array[1,2]", 0), ("deallocate all", 0),
+        ("create temp table if not exists t1 (a int)", 0),
     ];
 
     private static readonly string?[] Values = ["1", "2", "3", "5", "0", "-1", "x", null, "2147483648", ""];
@@ -157,8 +178,10 @@ internal sealed class Conversation
     {
         var values = Enumerable.Range(0, parameters).Select(_ => Any<string?>(portal.Length > 0 ? Good : Values)).ToArray();
         short[] formats = portal.Length > 0 ? [] : _random.Next(6) switch { 0 => [1], 1 => [0, 1], _ => [] };
-        var bytes = Messages.Message('B', Messages.CString(portal), Messages.CString(statement), Messages.Int16(0), Messages.Int16((short)parameters),
-            Messages.Join([.. values.Select(Value)]), Messages.Int16((short)formats.Length), Messages.Join([.. formats.Select(Messages.Int16)]));
+        var bytes = Messages.Message('B',
+            Messages.CString(portal), Messages.CString(statement), Messages.Int16(0), Messages.Int16((short)parameters),
+            Messages.Join([.. values.Select(Value)]), Messages.Int16((short)formats.Length),
+            Messages.Join([.. formats.Select(Messages.Int16)]));
         _isBound |= portal.Length == 0;
         Say(says, messages, $"Bind {portal} {statement} [{string.Join(',', values)}] f{formats.Length}", bytes);
         if (_random.Next(3) == 0)
@@ -175,7 +198,8 @@ internal sealed class Conversation
     private Turn CopyByQuery()
     {
         var (says, data) = CopyData();
-        var query = Messages.Query(Any(["copy more (id, name) from stdin", "copy more (id, name) from stdin; select 5", "copy nothing_like_it from stdin"]));
+        const string Copy = "copy more (id, name) from stdin";
+        var query = Messages.Query(Any([Copy, Copy + "; select 5", "copy nothing_like_it from stdin"]));
         var text = $"{Encoding.UTF8.GetString(query, 5, query.Length - 6)} <{says}";
         return _random.Next(2) == 0 ? new Turn(text, Messages.Join(query, data)) : new Turn(text + " after G", query, data);
     }
@@ -195,7 +219,8 @@ internal sealed class Conversation
         var middle = _random.Next(rows.Length + 1);
         var (first, rest) = (Encoding.UTF8.GetBytes(rows[..middle]), Encoding.UTF8.GetBytes(rows[middle..]));
         var end = _random.Next(4) == 0 ? Messages.Message('f', Messages.CString("given up")) : Messages.Message('c');
-        return ($"{rows.ReplaceLineEndings("\\n")} {(char)end[0]}", Messages.Join(Messages.Message('d', first), Messages.Message('d', rest), end));
+        var bytes = Messages.Join(Messages.Message('d', first), Messages.Message('d', rest), end);
+        return ($"{rows.ReplaceLineEndings("\\n")} {(char)end[0]}", bytes);
     }
 
     private string Known(string portal) => portal.Length == 0 && !_isBound ? $"p{_portals}" : portal;

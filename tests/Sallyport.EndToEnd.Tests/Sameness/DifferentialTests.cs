@@ -13,7 +13,8 @@ public sealed class DifferentialTests : IClassFixture<TwinDatabases>
     private const int PerConnection = 20;
 
     private static readonly Turn Clean = new("(clean)", Messages.Join(
-        Messages.Query("rollback"), Messages.Query("discard all"), Messages.Query("drop table if exists t0, t1"), Messages.Query("truncate items, more"),
+        Messages.Query("rollback"), Messages.Query("discard all"), Messages.Query("drop table if exists t0, t1"),
+        Messages.Query("truncate items, more"),
         Messages.Query("insert into items values (1, 'one'), (2, 'two'), (3, null), (4, 'four')")));
 
     private readonly TwinDatabases _twins;

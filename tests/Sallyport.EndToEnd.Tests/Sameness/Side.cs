@@ -8,10 +8,12 @@ namespace Sallyport.EndToEnd.Tests.Sameness;
 internal sealed class Side : IAsyncDisposable
 {
     // Nobody sends four empty queries in a row: what comes before their answers answers the turn.
-    private static readonly byte[] Mark = Messages.Join(Messages.Sync(), Messages.Query(""), Messages.Query(""), Messages.Query(""), Messages.Query(""));
+    private static readonly byte[] Mark = Messages.Join(
+        Messages.Sync(), Messages.Query(""), Messages.Query(""), Messages.Query(""), Messages.Query(""));
 
     private static readonly HashSet<string> Reported =
-        ["client_encoding", "DateStyle", "IntervalStyle", "TimeZone", "standard_conforming_strings", "is_superuser", "in_hot_standby", "server_version"];
+        ["client_encoding", "DateStyle", "IntervalStyle", "TimeZone", "standard_conforming_strings", "is_superuser", "in_hot_standby",
+        "server_version"];
 
     private readonly ConnectionTarget _target;
     private readonly RawPostgresClient _client;
@@ -20,7 +22,8 @@ internal sealed class Side : IAsyncDisposable
 
     public static async Task<Side> LoginAsync(ConnectionTarget target) => new(target, await RawPostgresClient.LoginAsync(target));
 
-    /// <summary>Plays one turn and gives the whole answer; a connection that was closed, or one that says nothing, ends it with what came.</summary>
+    /// <summary>Plays one turn and gives the whole answer; a connection that was closed, or one that says nothing, ends it with what
+    /// came.</summary>
     public async Task<List<PostgresMessage>> PlayAsync(Turn turn, int? cut)
     {
         List<PostgresMessage> answer = [];
@@ -54,7 +57,8 @@ internal sealed class Side : IAsyncDisposable
 
     /// <summary>
     /// What must be equal: every byte, but for settings that are the gateway's own or told to nobody under masks, errors about names that
-    /// nothing has (the gateway gives them in the server's place, and refuses them under masks), and, under masks, all of errors and notices
+    /// nothing has (the gateway gives them in the server's place, and refuses them under masks), and, under masks, all of errors and
+    /// notices
     /// that may quote a value.
     /// </summary>
     public static List<string> Comparable(IEnumerable<PostgresMessage> answer, bool isVeiled) =>
@@ -101,7 +105,8 @@ internal sealed class Side : IAsyncDisposable
     {
         await Task.Delay(100);
         await using var other = await RawPostgresClient.ConnectAsync(_target.Host, _target.Port);
-        await other.SendAsync(Messages.Initial(Messages.CancelRequest, Messages.Int32(_client.CancelKey.ProcessId), _client.CancelKey.Secret));
+        var (process, secret) = _client.CancelKey;
+        await other.SendAsync(Messages.Initial(Messages.CancelRequest, Messages.Int32(process), secret));
         await other.IsClosedByServerAsync();
     }
 }

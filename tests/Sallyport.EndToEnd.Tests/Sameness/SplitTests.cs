@@ -12,7 +12,8 @@ public sealed class SplitTests : IClassFixture<ShopGateway>
 
     public SplitTests(ShopGateway shop) => _shop = shop;
 
-    /// <summary>Allowed, denied (which skips to the Sync), masked, allowed, and the same behind it without a denial, then simple queries.</summary>
+    /// <summary>Allowed, denied (which skips to the Sync), masked, allowed, and the same behind it without a denial, then simple
+    /// queries.</summary>
     public static byte[] Mixed { get; } = Messages.Join(
         Messages.Parse("", "select 1 as ok"), Messages.Bind("", ""), Messages.Describe('P', ""), Messages.Execute(""),
         Messages.Parse("", "drop table orders"), Messages.Bind("", ""), Messages.Execute(""),
@@ -21,13 +22,15 @@ public sealed class SplitTests : IClassFixture<ShopGateway>
         Messages.Parse("", Masked), Messages.Bind("", "", "9"), Messages.Execute("", 1), Messages.Execute(""),
         Messages.Parse("", "select 2 as ok"), Messages.Bind("", ""), Messages.Execute(""),
         Messages.Sync(),
-        Messages.Query("drop table orders"), Messages.Query("select ssn from customers; select 3"), Messages.Query("select nothing_like_it"));
+        Messages.Query("drop table orders"), Messages.Query("select ssn from customers; select 3"),
+        Messages.Query("select nothing_like_it"));
 
     /// <summary>Statements and portals with names, described, run twice, denied at Execute, and closed again.</summary>
     public static byte[] Named { get; } = Messages.Join(
         Messages.Parse("ok", "select $1::text as ok"), Messages.Parse("masked", Masked), Messages.Describe('S', "masked"),
         Messages.Bind("one", "masked", "2"), Messages.Execute("one"),
-        Messages.Bind("two", "masked", "3"), Messages.Describe('P', "two"), Messages.Execute("two", 1), Messages.Message('H'), Messages.Execute("two"),
+        Messages.Bind("two", "masked", "3"), Messages.Describe('P', "two"), Messages.Execute("two", 1), Messages.Message('H'),
+        Messages.Execute("two"),
         Messages.Bind("", "ok", "text"), Messages.Execute(""),
         Messages.Sync(),
         Messages.Parse("closed", "select salary from payroll"), Messages.Bind("", "ok", "skipped"), Messages.Execute(""), Messages.Sync(),

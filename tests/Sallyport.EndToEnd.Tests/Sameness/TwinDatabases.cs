@@ -28,7 +28,11 @@ public sealed class TwinDatabases : IAsyncLifetime
     private const string Policy = """
         version: 1
         rules:
-          - { name: all, who: everyone, on: everything, do: [read, write, create, alter, drop, privilege, session, transaction, opaque, server], then: allow }
+          - name: all
+            who: everyone
+            on: everything
+            do: [read, write, create, alter, drop, privilege, session, transaction, opaque, server]
+            then: allow
         masks:
           - { name: words, on: veiled, columns: { public.secrets.word: redact } }
         """;
@@ -57,7 +61,8 @@ public sealed class TwinDatabases : IAsyncLifetime
     {
         Server = await PostgresServer.StartAsync(new PostgresOptions { Seed = Seed, Configuration = "autovacuum = off" });
         var upstream = Server.Port.ToString(CultureInfo.InvariantCulture);
-        Gateway = await GatewayProcess.StartAsync(Configuration.Replace("{upstream}", upstream, StringComparison.Ordinal), Policy, ShopGateway.Environment);
+        var configuration = Configuration.Replace("{upstream}", upstream, StringComparison.Ordinal);
+        Gateway = await GatewayProcess.StartAsync(configuration, Policy, ShopGateway.Environment);
     }
 
     public async Task DisposeAsync()

@@ -9,7 +9,8 @@ internal static class PostgresPrograms
 
     // Debian starts a server of its own at once and at every boot, unless told so before.
     private const string NoCluster =
-        "test -e /etc/postgresql-common/createcluster.conf || { mkdir -p /etc/postgresql-common && echo create_main_cluster = false >/etc/postgresql-common/createcluster.conf; }";
+        "cd /etc && mkdir -p postgresql-common && cd postgresql-common && " +
+        "{ test -e createcluster.conf || echo create_main_cluster = false >createcluster.conf; }";
 
     private static readonly string[] Needed = ["initdb", "postgres", "psql", "pg_isready"];
 
