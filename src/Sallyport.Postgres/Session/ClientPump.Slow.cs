@@ -81,7 +81,7 @@ internal sealed partial class ClientPump
             return false;
         if (passed.Refusal is { } refusal)
         {
-            RefusedCopy(facts);
+            RefusedCopy(HasCopy(facts));
             return PoisonQuery(refusal);
         }
         if (await CommitsUncountedAsync(passed.Facts))
@@ -102,7 +102,7 @@ internal sealed partial class ClientPump
         var judged = await JudgeAsync(facts);
         if (judged.Judgement.Decision.Kind == DecisionKind.Deny)
         {
-            RefusedCopy(facts);
+            RefusedCopy(HasCopy(facts));
             _judge.Meter?.Ask(1, touches: false, writes: false);
             return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) && PoisonBind(Refusals.Denied(judged.Judgement.Decision, facts));
         }
@@ -155,7 +155,11 @@ internal sealed partial class ClientPump
         if (TryPortal(name, out var portal) && IsUnsure(portal))
             await DrainAsync();
         if (!TryPortal(name, out portal) || portal.Statement is not { } statement || IsUnsure(portal))
+        {
+            // What failed to be bound may have been a COPY, and its data be on the way.
+            RefusedCopy(isCopy: true);
             return PoisonBind(NoPortal(name));
+        }
         if (portal.NamesVersion != _names.Version && SqlNames.RunsByName(statement.Facts))
             return PoisonBind(Diagnostic.Error("34000", "what the statement runs by name may have changed since it was bound", null, "Bind it again."));
         var judged = await JudgeAsync(statement.Facts, portal);
@@ -165,7 +169,7 @@ internal sealed partial class ClientPump
             return false;
         if (passed.Refusal is { } refusal)
         {
-            RefusedCopy(statement.Facts);
+            RefusedCopy(HasCopy(statement.Facts));
             return PoisonBind(refusal);
         }
         if (passed.IsModified && !await RebindAsync(portal, passed))

@@ -269,15 +269,24 @@ internal sealed partial class ClientPump
     }
 
     /// <summary>A client may have sent its COPY data before it heard that the COPY was refused; the server ignores them then.</summary>
-    private void RefusedCopy(SqlFacts facts)
+    private void RefusedCopy(bool isCopy)
     {
-        foreach (var statement in facts.Statements)
-            _mayCopy |= statement.Kind == StatementKind.CopyIn;
+        _mayCopy |= isCopy;
         // No COPY begins; the one before may not have been answered yet, but its end was sent.
         _copyEndSent = true;
         _isCopyByExecute = false;
         _isSyncInCopy = false;
         _copiesLeft = 0;
+    }
+
+    private static bool HasCopy(SqlFacts facts)
+    {
+        foreach (var statement in facts.Statements)
+        {
+            if (statement.Kind == StatementKind.CopyIn)
+                return true;
+        }
+        return false;
     }
 
     // What the server began by itself ends here, and what failed in it takes everything back.
@@ -319,7 +328,8 @@ internal sealed partial class ClientPump
         {
             _mayCopy = copies > 0;
             _copiesLeft = copies;
-            _copyEndSent = false;
+            // The end of the COPY before was sent, though the server may not have answered it yet.
+            _copyEndSent = copies == 0;
             _isSyncInCopy = false;
             _isCopyByExecute = byExecute && copies > 0;
             _isCopyCounted = _isUnsettled && copies > 0;

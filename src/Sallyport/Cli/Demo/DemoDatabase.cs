@@ -50,8 +50,7 @@ internal sealed class DemoDatabase : IAsyncDisposable
             return;
         if (!_server.HasExited)
         {
-            await ChildProcess.RunAsync(["/bin/kill", "-INT", _server.Id.ToString(CultureInfo.InvariantCulture)], null,
-                CancellationToken.None);
+            await ChildProcess.SignalAsync(_server.Id, "INT", CancellationToken.None);
             using var limit = new CancellationTokenSource(StartLimit);
             try
             {
