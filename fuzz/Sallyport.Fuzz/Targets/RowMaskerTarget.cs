@@ -16,7 +16,9 @@ internal sealed class RowMaskerTarget : IFuzzTarget
         ],
         Detectors.Email);
 
-    private readonly RowMasker _masker = new(new TextMasker(new byte[32]));
+    private static readonly TextMasker Detecting = new(new byte[32]);
+
+    private readonly RowMasker _masker = new(Detecting);
     private readonly ArrayBufferWriter<byte> _output = new();
 
     public string Name => "row";
@@ -43,11 +45,11 @@ internal sealed class RowMaskerTarget : IFuzzTarget
         Promise.Holds(after?.Length is 6, "the masked row is a row");
         for (var i = 0; i < before.Length; i++)
             Promise.Holds(IsRight(i, before[i], after![i]), $"field {i} is as its mask says");
-        // What detectors left must hold nothing that they find.
-        var once = message[5..].ToArray();
-        _output.Clear();
-        Promise.Holds(_masker.TryMask(Plan, once, _output), "a masked row is of the plan's shape");
-        Promise.Holds(Same(Fields(_output.WrittenSpan[5..].ToArray())![5], after![5]), "what was scrubbed is clean");
+        // What detectors left must hold nothing that they find. What is behind an address that was found may look like one with the blot in front.
+        if (after![5] is not { } scrubbed)
+            return;
+        var left = scrubbed.Select(static letter => letter == '*' ? (byte)' ' : letter).ToArray();
+        Promise.Holds(!Detecting.TryDetect(Detectors.Email, left, 0, out _), "what was scrubbed is clean");
     }
 
     private static bool IsRight(int column, byte[]? before, byte[]? after) => (column, before) switch
@@ -61,7 +63,7 @@ internal sealed class RowMaskerTarget : IFuzzTarget
         _ => after is not null && after.Length == before.Length && Enumerable.Range(0, before.Length).All(i => after[i] == before[i] || after[i] == '*'),
     };
 
-    private static byte[] Last4(byte[] value)
+    internal static byte[] Last4(byte[] value)
     {
         var letters = value.Count(letter => char.IsAsciiLetterOrDigit((char)letter));
         var seen = 0;
