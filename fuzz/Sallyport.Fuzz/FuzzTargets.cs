@@ -4,10 +4,14 @@ namespace Sallyport.Fuzz;
 internal static class FuzzTargets
 {
     private static readonly Type[] Types =
-        [.. typeof(FuzzTargets).Assembly.GetTypes().Where(static type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IFuzzTarget)))];
+    [
+        .. from type in typeof(FuzzTargets).Assembly.GetTypes()
+        where type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IFuzzTarget))
+        select type,
+    ];
 
     public static IReadOnlyList<IFuzzTarget> All { get; } =
-        [.. Types.Select(static type => (IFuzzTarget)Activator.CreateInstance(type)!).OrderBy(static target => target.Name, StringComparer.Ordinal)];
+        [.. Types.Select(static t => (IFuzzTarget)Activator.CreateInstance(t)!).OrderBy(static t => t.Name, StringComparer.Ordinal)];
 
     public static IFuzzTarget? Find(string name) => All.FirstOrDefault(target => target.Name == name);
 }

@@ -21,7 +21,9 @@ internal interface IFuzzTarget
 
     /// <summary>Throws when a promise is broken; any exception of the parser is one.</summary>
     /// <param name="input">The bytes as they came from a peer.</param>
-    /// <param name="random">For choices besides the input, such as where it is cut. Seeded by the input: it is judged the same each time.</param>
+    /// <param name="random">
+    /// For choices besides the input, such as where it is cut. Seeded by the input: it is judged the same each time.
+    /// </param>
     void Check(byte[] input, Random random);
 }
 

@@ -13,7 +13,8 @@ public sealed class HarnessTests : IDisposable
     {
         var target = new Target(static input => Promise.Holds(!input.Contains((byte)200), "never 200"));
         Assert.Equal(1, Run(target, iterations: 20_000));
-        var found = Assert.Single(new InputFolder(Findings).Read(), static input => input.Length < 100 && !input.AsSpan().StartsWith("System."u8));
+        var file = Assert.Single(Directory.GetFiles(Findings), static file => !file.EndsWith(".txt", StringComparison.Ordinal));
+        var found = File.ReadAllBytes(file);
         Assert.Contains((byte)200, found);
         Assert.NotNull(Execution.Run(target, found));
         Assert.Contains("again: fuzz/run repeat test ", _report.ToString(), StringComparison.Ordinal);

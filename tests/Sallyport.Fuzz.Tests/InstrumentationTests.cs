@@ -17,7 +17,8 @@ public sealed partial class InstrumentationTests
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             Instrumentation.Apply(folder);
 
-            var report = await RunAsync(folder, "views", "--iterations", "20000", "--kept", Path.Combine(folder, "kept"), "--work", Path.Combine(folder, "work"));
+            var report = await RunAsync(
+                folder, "views", "--iterations", "20000", "--kept", Path.Combine(folder, "kept"), "--work", Path.Combine(folder, "work"));
 
             var last = Reported().Matches(report)[^1];
             Assert.True(int.Parse(last.Groups["edges"].Value, CultureInfo.InvariantCulture) > 50, report);
@@ -32,7 +33,9 @@ public sealed partial class InstrumentationTests
 
     private static async Task<string> RunAsync(string folder, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(folder, "Sallyport.Fuzz.dll"), "run", .. arguments]) { RedirectStandardOutput = true })!;
+        var program = Path.Combine(folder, "Sallyport.Fuzz.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "run", .. arguments]) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
         var report = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.Equal(0, process.ExitCode);

@@ -30,5 +30,6 @@ public sealed class ShortRunTests
         }
     }
 
-    private static string KeptCorpora([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../fuzz/corpus"));
+    private static string KeptCorpora([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../fuzz/corpus"));
 }

@@ -10,7 +10,10 @@ internal sealed class Mutator(IReadOnlyList<byte[]> tokens, int longest, bool is
     private const int MostChanges = 6;
 
     private static readonly int[] Lies =
-        [0, 1, -1, -2, 3, 4, 5, 7, 8, 127, 128, 255, 256, short.MaxValue, short.MinValue, ushort.MaxValue, int.MaxValue, int.MaxValue - 4, int.MinValue];
+    [
+        0, 1, -1, -2, 3, 4, 5, 7, 8, 127, 128, 255, 256, short.MaxValue, short.MinValue, ushort.MaxValue,
+        int.MaxValue, int.MaxValue - 4, int.MinValue,
+    ];
 
     public byte[] Next(byte[] parent, IReadOnlyList<byte[]> pool, Random random)
     {

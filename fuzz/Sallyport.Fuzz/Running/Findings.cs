@@ -13,7 +13,8 @@ internal sealed partial class Findings(string target, InputFolder folder, TextWr
 
     public void Add(byte[] input, Exception broken)
     {
-        var where = broken.StackTrace?.Split('\n').FirstOrDefault(static line => line.Contains("Sallyport", StringComparison.Ordinal)) ?? "";
+        var frames = broken.StackTrace?.Split('\n') ?? [];
+        var where = frames.FirstOrDefault(static frame => frame.Contains("Sallyport", StringComparison.Ordinal)) ?? "";
         if (_known.Count == Most || !_known.Add($"{broken.GetType()} {Number().Replace(broken.Message, "0")} {where}"))
             return;
         var file = folder.Write(input);

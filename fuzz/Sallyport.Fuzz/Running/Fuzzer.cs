@@ -61,7 +61,7 @@ internal sealed class Fuzzer : IDisposable
             if (clock.Elapsed < reportAt)
                 continue;
             Report(clock);
-            reportAt += ReportEvery;
+            reportAt = clock.Elapsed + ReportEvery;
         }
         Report(clock);
         if (_options.Minimises)

@@ -28,7 +28,8 @@ internal sealed class DiagnosticMaskerTarget : IFuzzTarget
         var loose = Check(input, fields, readsValues: false);
         Promise.Holds(strict is null == loose is null, "what is taken does not depend on what the statement reads");
         if (strict is not null)
-            Promise.Holds(strict.Where(static field => field[0] != 'M').All(loose!.Contains), "a statement that reads values says no more than another");
+            Promise.Holds(strict.Where(static field => field[0] != 'M').All(loose!.Contains),
+                "a statement that reads values says no more than another");
     }
 
     /// <summary>The fields that pass; null when the body is refused.</summary>
@@ -37,7 +38,8 @@ internal sealed class DiagnosticMaskerTarget : IFuzzTarget
         _output.ResetWrittenCount();
         var taken = DiagnosticMasker.TryMask((byte)'E', input, _output, readsValues);
         Promise.Holds(taken || _output.WrittenCount == 0, "what is refused writes nothing");
-        Promise.Holds(taken == (fields?.Where(field => field[0] == 'C').ToArray() is [{ Length: 6 }]), "whole bodies with one SQLSTATE are taken");
+        Promise.Holds(taken == (fields?.Where(field => field[0] == 'C').ToArray() is [{ Length: 6 }]),
+            "whole bodies with one SQLSTATE are taken");
         if (!taken || fields is null)
             return null;
         var message = _output.WrittenSpan;
@@ -59,7 +61,8 @@ internal sealed class DiagnosticMaskerTarget : IFuzzTarget
                     Promise.Holds(field.Length == 6, "nothing but a SQLSTATE passes as one");
                     break;
                 case 'M':
-                    Promise.Holds(field.EndsWith(Masked, StringComparison.Ordinal) || (!mustHide && field == (fields.LastOrDefault(f => f[0] == 'M') ?? "M")),
+                    Promise.Holds(field.EndsWith(Masked, StringComparison.Ordinal) ||
+                        (!mustHide && field == (fields.LastOrDefault(f => f[0] == 'M') ?? "M")),
                         "a message that may quote a value is masked");
                     continue;
                 case 'P' or 'p':

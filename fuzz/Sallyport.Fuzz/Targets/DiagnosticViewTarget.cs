@@ -15,7 +15,8 @@ internal sealed class DiagnosticViewTarget : IFuzzTarget
 
     public IReadOnlyList<byte[]> Corpus { get; } =
     [
-        [.. "SERROR\0VERROR\0C23505\0Mduplicate key\0DKey (ssn)=(1)\0\0"u8], [.. "SWARNUNG\0C01000\0M\0M2\0\0"u8], [.. "SERROR\0Mno end"u8], [0], [.. "name\0Cx\0\0"u8],
+        [.. "SERROR\0VERROR\0C23505\0Mduplicate key\0DKey (ssn)=(1)\0\0"u8], [.. "SWARNUNG\0C01000\0M\0M2\0\0"u8],
+        [.. "SERROR\0Mno end"u8], [0], [.. "name\0Cx\0\0"u8],
     ];
 
     public void Check(byte[] input, Random random)
@@ -27,7 +28,7 @@ internal sealed class DiagnosticViewTarget : IFuzzTarget
             var expected = code == 0 ? null : fields.FirstOrDefault(field => field[0] == code)?[1..];
             Promise.Holds(Encoding.Latin1.GetString(view.Field((byte)code)) == (expected ?? ""), $"field {code} is the first of that code");
         }
-        var severity = fields.FirstOrDefault(static field => field[0] == 'V' && field.Length > 1) is { } found && fields.First(static field => field[0] == 'V') == found
+        var severity = fields.FirstOrDefault(static field => field[0] == 'V') is { Length: > 1 } found
             ? found : fields.FirstOrDefault(static field => field[0] == 'S') ?? "S";
         Promise.Holds(Encoding.Latin1.GetString(view.Severity) == severity[1..], "the severity is the one that is not localised");
         CheckOwn(Encoding.UTF8.GetString(input), random.Next(2) == 0 ? null : Encoding.Latin1.GetString(input));
@@ -40,8 +41,8 @@ internal sealed class DiagnosticViewTarget : IFuzzTarget
         var message = output.WrittenSpan;
         Promise.Holds(message[0] == 'E' && BinaryPrimitives.ReadInt32BigEndian(message[1..]) == message.Length - 1, "the frame is right");
         var written = Encoding.UTF8.GetString(message[5..]);
-        string[] fields = ["SERROR", "VERROR", "C42601", "M" + Clean(text), .. detail is null ? Array.Empty<string>() : ["D" + Clean(detail)], "H" + Clean(text)];
-        Promise.Holds(written == string.Concat(fields.Select(static field => field + '\0')) + '\0', "each text stays in its field");
+        var fields = $"SERROR\0VERROR\0C42601\0M{Clean(text)}\0{(detail is null ? "" : $"D{Clean(detail)}\0")}H{Clean(text)}\0\0";
+        Promise.Holds(written == fields, "each text stays in its field");
     }
 
     private static string Clean(string text) => string.Join("\\0", text.Split('\0'));

@@ -12,7 +12,8 @@ internal sealed class RowDescriptionTarget : IFuzzTarget
 
     public IReadOnlyList<byte[]> Corpus { get; } =
     [
-        [.. Bytes.Int16(2), .. Field("id", 16384, 1, 23, 0), .. Field("", 0, 0, 25, 1)], Bytes.Int16(0), [.. Bytes.Int16(1), .. Field("é", -1, -1, -1, -1)],
+        [.. Bytes.Int16(2), .. Field("id", 16384, 1, 23, 0), .. Field("", 0, 0, 25, 1)], Bytes.Int16(0),
+        [.. Bytes.Int16(1), .. Field("é", -1, -1, -1, -1)],
     ];
 
     public void Check(byte[] input, Random random)
@@ -43,5 +44,8 @@ internal sealed class RowDescriptionTarget : IFuzzTarget
     }
 
     private static byte[] Field(string name, int table, int attribute, int type, int format) =>
-        [.. Bytes.Utf8(name), 0, .. Bytes.Int32(table), .. Bytes.Int16(attribute), .. Bytes.Int32(type), .. Bytes.Int16(-1), .. Bytes.Int32(-1), .. Bytes.Int16(format)];
+    [
+        .. Bytes.Utf8(name), 0, .. Bytes.Int32(table), .. Bytes.Int16(attribute), .. Bytes.Int32(type), .. Bytes.Int16(-1),
+        .. Bytes.Int32(-1), .. Bytes.Int16(format),
+    ];
 }

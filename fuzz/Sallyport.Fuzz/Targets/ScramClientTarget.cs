@@ -29,7 +29,8 @@ internal sealed partial class ScramClientTarget : IFuzzTarget
 
     public IReadOnlyList<byte[]> Tokens { get; } =
     [
-        [End], [1], [2], [.. "r="u8], [.. ",s="u8], [.. ",i="u8], [.. ",m="u8], [.. "v="u8], [.. "e="u8], [.. "="u8], [.. "=="u8], [.. "-1"u8], [.. "0"u8], [.. "1"u8],
+        [End], [1], [2], [.. "r="u8], [.. ",s="u8], [.. ",i="u8], [.. ",m="u8], [.. "v="u8], [.. "e="u8], [.. "="u8], [.. "=="u8],
+        [.. "-1"u8], [.. "0"u8], [.. "1"u8],
         [.. "1000000"u8], [.. "2147483648"u8], [.. " "u8], [.. "MDEy"u8],
     ];
 
@@ -49,19 +50,21 @@ internal sealed partial class ScramClientTarget : IFuzzTarget
         var (first, last) = Messages(input.AsSpan(1));
         first = first.Replace($"{Nonce}", ownNonce, StringComparison.Ordinal);
         var shape = ServerFirst().Match(first);
+        var nonce = shape.Groups["nonce"].Value;
         var takes = shape.Success && first.Length <= LongestMessage && Base64.IsValid(shape.Groups["salt"].Value) &&
-            shape.Groups["nonce"].Value.Length > ownNonce.Length && shape.Groups["nonce"].Value.StartsWith(ownNonce, StringComparison.Ordinal);
+            nonce.Length > ownNonce.Length && nonce.StartsWith(ownNonce, StringComparison.Ordinal);
         var iterations = takes && int.TryParse(shape.Groups["iterations"].Value, CultureInfo.InvariantCulture, out var number) ? number : 0;
         if (iterations is > MostIterationsRun and <= MostIterationsTaken)
             return;
         var answer = client.Final(Encoding.Latin1.GetBytes(first)) is { } bytes ? Encoding.ASCII.GetString(bytes) : null;
-        Promise.Holds((takes && iterations is >= 1 and <= MostIterationsTaken) == answer is not null, "exactly the first messages of RFC 5802 are taken");
+        Promise.Holds((takes && iterations is >= 1 and <= MostIterationsTaken) == answer is not null,
+            "exactly the first messages of RFC 5802 are taken");
         if (answer is null)
         {
             Promise.Holds(!client.Verify(Encoding.Latin1.GetBytes(last)), "without a first message nobody is believed");
             return;
         }
-        var withoutProof = $"c={Convert.ToBase64String([.. Encoding.ASCII.GetBytes(header), .. binding ?? []])},r={shape.Groups["nonce"].Value}";
+        var withoutProof = $"c={Convert.ToBase64String([.. Encoding.ASCII.GetBytes(header), .. binding ?? []])},r={nonce}";
         var authMessage = $"{bare},{first},{withoutProof}";
         var salted = SaltPassword(Password, Convert.FromBase64String(shape.Groups["salt"].Value), iterations);
         Promise.Holds(answer == $"{withoutProof},p={Proof(salted, authMessage)}", "the answer is what the RFC computes");

@@ -27,7 +27,8 @@ internal sealed partial class ScramServerTarget : IFuzzTarget
 
     public IReadOnlyList<byte[]> Tokens { get; } =
     [
-        [End], [1], [2], [3], [.. ",p="u8], [.. ",r="u8], [.. "c="u8], [.. "n="u8], [.. "n,,"u8], [.. "y,,"u8], [.. "p=tls-server-end-point,,"u8], [.. ",a="u8],
+        [End], [1], [2], [3], [.. ",p="u8], [.. ",r="u8], [.. "c="u8], [.. "n="u8], [.. "n,,"u8], [.. "y,,"u8],
+        [.. "p=tls-server-end-point,,"u8], [.. ",a="u8],
         [.. ",m="u8], [.. "=2C"u8], [.. "biws"u8], [.. "abcdefgh"u8], [.. "="u8], [.. " "u8],
     ];
 
@@ -56,11 +57,13 @@ internal sealed partial class ScramServerTarget : IFuzzTarget
             return;
         }
         var said = ServerFirst().Match(answer);
-        Promise.Holds(said.Success && said.Groups["nonce"].Value.StartsWith(shape.Groups["nonce"].Value, StringComparison.Ordinal), "the answer is one");
+        Promise.Holds(said.Success && said.Groups["nonce"].Value.StartsWith(shape.Groups["nonce"].Value, StringComparison.Ordinal),
+            "the answer is one");
         CheckFinal(server, final, known, shape, answer, said.Groups["nonce"].Value, plus ? Certificate : []);
     }
 
-    private static void CheckFinal(ScramServer server, string final, bool known, Match first, string answer, string nonce, byte[] certificate)
+    private static void CheckFinal(ScramServer server, string final, bool known, Match first, string answer, string nonce,
+        byte[] certificate)
     {
         var binding = Convert.ToBase64String([.. Encoding.ASCII.GetBytes(first.Groups["gs2"].Value), .. certificate]);
         final = final.Replace($"{Nonce}", nonce, StringComparison.Ordinal).Replace($"{Binding}", binding, StringComparison.Ordinal);
@@ -83,11 +86,13 @@ internal sealed partial class ScramServerTarget : IFuzzTarget
     private static bool IsBase64Of(string text, string canonical)
     {
         Span<byte> bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var written) && bytes[..written].SequenceEqual(Convert.FromBase64String(canonical));
+        return Convert.TryFromBase64String(text, bytes, out var written)
+            && bytes[..written].SequenceEqual(Convert.FromBase64String(canonical));
     }
 
     // gs2-header without authzid; a nonce of 8 to 256 printable characters; what follows it is extensions, which are ignored.
-    [GeneratedRegex(@"^(?<gs2>(?<flag>n|y|p=tls-server-end-point),,)(?<bare>n=[\x00-\x2b\x2d-\x7f]*,r=(?<nonce>[\x21-\x2b\x2d-\x7e]{8,256})(,[\x00-\x7f]*)?)\z")]
+    [GeneratedRegex(@"^(?<gs2>(?<flag>n|y|p=tls-server-end-point),,)"
+        + @"(?<bare>n=[\x00-\x2b\x2d-\x7f]*,r=(?<nonce>[\x21-\x2b\x2d-\x7e]{8,256})(,[\x00-\x7f]*)?)\z")]
     private static partial Regex ClientFirst();
 
     [GeneratedRegex(@"^r=(?<nonce>[\x21-\x2b\x2d-\x7e]+),s=MDEyMzQ1Njc4OWFiY2RlZg==,i=4096\z")]

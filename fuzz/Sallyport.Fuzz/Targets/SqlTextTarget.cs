@@ -6,8 +6,8 @@ using Sallyport.Postgres.Sql;
 namespace Sallyport.Fuzz.Targets;
 
 /// <summary>
-/// SQL as clients send it, through the real grammar. What a plain walk of the tree names is among the facts; a statement does the same alone,
-/// prepared, explained and behind another one; and no verb is said that a policy could not name.
+/// SQL as clients send it, through the real grammar. What a plain walk of the tree names is among the facts; a statement does the same
+/// alone, prepared, explained and behind another one; and no verb is said that a policy could not name.
 /// </summary>
 internal sealed class SqlTextTarget : IFuzzTarget
 {
@@ -31,7 +31,8 @@ internal sealed class SqlTextTarget : IFuzzTarget
     {
         var facts = _reader.Value.Read(input);
         Promise.Holds(facts.Text.Span.SequenceEqual(input), "the facts carry their text");
-        Promise.Holds(All(facts).SelectMany(static f => f.Effects).All(static e => SqlVerbs.All.Contains(e.Verb)), "a policy may name every verb");
+        Promise.Holds(All(facts).SelectMany(static f => f.Effects).All(static e => SqlVerbs.All.Contains(e.Verb)),
+            "a policy may name every verb");
         if (IsUnreadable(facts))
         {
             Promise.Holds(facts.Statements.IsEmpty && facts.Effects.Length == 1, "what cannot be read is one opaque effect");
@@ -56,10 +57,13 @@ internal sealed class SqlTextTarget : IFuzzTarget
         }
         var names = new SqlTreeNames(_tree.Root);
         var statements = All(facts).SelectMany(static f => f.Statements).ToList();
-        Promise.Holds(names.Relations.IsSubsetOf(statements.SelectMany(static s => s.Relations).Select(static r => r.ToString())), "no relation is missed");
-        Promise.Holds(names.Functions.IsSubsetOf(statements.SelectMany(static s => s.Functions).Select(static f => f.ToString())), "no function is missed");
+        Promise.Holds(names.Relations.IsSubsetOf(statements.SelectMany(static s => s.Relations).Select(static r => r.ToString())),
+            "no relation is missed");
+        Promise.Holds(names.Functions.IsSubsetOf(statements.SelectMany(static s => s.Functions).Select(static f => f.ToString())),
+            "no function is missed");
         if (names.Functions.Except(BuiltIns.Names.Concat(BuiltIns.Names.Select(static name => "pg_catalog." + name))).Any())
-            Promise.Holds(All(facts).SelectMany(static f => f.Effects).Any(static e => e.Kind is EffectKind.Opaque or EffectKind.Server), "a strange function is not harmless");
+            Promise.Holds(All(facts).SelectMany(static f => f.Effects).Any(static e => e.Kind is EffectKind.Opaque or EffectKind.Server),
+                "a strange function is not harmless");
         if (!input.Contains((byte)0xEF) && !input.Contains((byte)'\\'))
             Promise.Holds(!names.All.Any(static name => name.Contains('\uFFFD', StringComparison.Ordinal)), "names are whole characters");
     }
@@ -70,12 +74,14 @@ internal sealed class SqlTextTarget : IFuzzTarget
         var effects = new HashSet<string>();
         foreach (var statement in facts.Statements)
         {
-            Promise.Holds(statement.Start >= end && statement.Length > 0 && statement.Start + statement.Length <= input.Length, "statements follow one another");
+            Promise.Holds(statement.Start >= end && statement.Length > 0 && statement.Start + statement.Length <= input.Length,
+                "statements follow one another");
             end = statement.Start + statement.Length;
             var alone = statement.Length == input.Length ? facts : _reader.Value.Read(input.AsSpan(statement.Start, statement.Length));
             if (IsSlow(alone))
                 return;
-            Promise.Holds(alone.Statements.Length == 1 && Describe(alone.Statements[0]) == Describe(statement), "a statement alone is the same statement");
+            Promise.Holds(alone.Statements.Length == 1 && Describe(alone.Statements[0]) == Describe(statement),
+                "a statement alone is the same statement");
             Promise.Holds(!alone.Effects.IsEmpty, "a statement has an effect");
             effects.UnionWith(alone.Effects.Select(Describe));
         }
@@ -84,7 +90,8 @@ internal sealed class SqlTextTarget : IFuzzTarget
 
     private void CheckCarried(byte[] input, SqlFacts facts, int way)
     {
-        var carried = _reader.Value.Read([.. way switch { 0 => "prepare p as "u8, 1 => "explain analyze "u8, _ => "select 1;"u8 }, .. input]);
+        var carrier = way switch { 0 => "prepare p as "u8, 1 => "explain analyze "u8, _ => "select 1;"u8 };
+        var carried = _reader.Value.Read([.. carrier, .. input]);
         if (IsSlow(carried))
             return;
         // What SELECT INTO makes cannot be prepared.
@@ -99,18 +106,22 @@ internal sealed class SqlTextTarget : IFuzzTarget
 
     // The clock or the stack decided: another time it may be read.
     private static bool IsSlow(SqlFacts facts) =>
-        facts.Effects.Any(static e => e.Verb == SqlReader.UnreadableVerb && e.Detail?.StartsWith(SqlReader.SyntaxErrorPrefix, StringComparison.Ordinal) == false);
+        facts.Effects.Any(static e => e.Verb == SqlReader.UnreadableVerb
+            && e.Detail?.StartsWith(SqlReader.SyntaxErrorPrefix, StringComparison.Ordinal) == false);
 
-    private static IEnumerable<SqlFacts> All(SqlFacts facts) => facts.Statements.Select(static s => s.Body).OfType<SqlFacts>().SelectMany(All).Prepend(facts);
+    private static IEnumerable<SqlFacts> All(SqlFacts facts) =>
+        facts.Statements.Select(static s => s.Body).OfType<SqlFacts>().SelectMany(All).Prepend(facts);
 
     private static string Describe(Effect effect) =>
         $"{effect.Kind} {effect.Verb} {string.Join(' ', effect.Objects.Select(Describe))} {effect.Where} {effect.Detail}";
 
     private static string Describe(EffectObject item) => $"{item.Type}:{item}({string.Join(',', item.Columns)})";
 
-    private static string Describe(SqlStatement statement) => new StringBuilder($"{statement.Kind} {statement.Verb} {statement.Name} {statement.Value} ")
+    private static string Describe(SqlStatement statement) =>
+        new StringBuilder($"{statement.Kind} {statement.Verb} {statement.Name} {statement.Value} ")
         .AppendJoin(' ', statement.Relations.Concat(statement.Functions).Select(Describe)).Append('|')
-        .AppendJoin(' ', statement.Notations.Concat(statement.Operators).Concat(statement.Casts).Concat(statement.Scripts).Concat(statement.CopiedColumns)).Append('|')
+        .AppendJoin(' ', statement.Notations.Concat(statement.Operators).Concat(statement.Casts)).Append('|')
+        .AppendJoin(' ', statement.Scripts.Concat(statement.CopiedColumns)).Append('|')
         .AppendJoin(' ', statement.Outputs.Select(static output => $"{output.Kind}({string.Join(',', output.Columns)})"))
         .Append(statement.ReadsRelationsOnly).Append(statement.MayMoveNames)
         .Append(statement.Body is null ? "" : string.Join(' ', statement.Body.Statements.Select(Describe))).ToString();

@@ -21,21 +21,25 @@ internal sealed class SqlTreeTarget : IFuzzTarget
     [
         .. from text in (string[])
         [
-            """{"stmts":[{"stmt":{"SelectStmt":{"targetList":[{"ResTarget":{"val":{"FuncCall":{"funcname":[{"String":{"sval":"f"}}]}}}}],"fromClause":[{"RangeVar":{"relname":"t"}}]}}}]}""",
-            """{"stmts":[{"stmt":{"TransactionStmt":{"kind":"TRANS_STMT_BEGIN"}},"stmt_len":5},{"stmt":{"DiscardStmt":{"target":"DISCARD_ALL"}},"stmt_location":6}]}""",
-            """{"stmts":[{"stmt":{"GrantRoleStmt":{"grantee_roles":[{"RoleSpec":{"roletype":"ROLESPEC_CURRENT_USER"}}],"is_grant":true}}}]}""",
-            """{"stmts":[{"stmt":{"AlterTableStmt":{"relation":{"relname":"t\t\"x"},"cmds":[{"AlterTableCmd":{"subtype":"AT_DropColumn","name":"c"}}],"objtype":"OBJECT_TABLE"}}}]}""",
-            """{"stmts":[{"stmt":{"CallStmt":{"funccall":{"funcname":[{"String":{"sval":"p"}}]}}}},{"stmt":{"CreateTrigStmt":{"trigname":"g","funcname":[{"String":{"sval":"f"}}]}}}]}""",
+            """{"SelectStmt":{"targetList":[{"ResTarget":{"val":{"FuncCall":{"funcname":[{"String":{"sval":"f"}}]}}}}]}}""",
+            """{"SelectStmt":{"fromClause":[{"RangeVar":{"relname":"t"}}],"op":"SETOP_NONE"}}""",
+            """{"TransactionStmt":{"kind":"TRANS_STMT_BEGIN"}},"stmt_len":5},{"stmt":{"DiscardStmt":{"target":"DISCARD_ALL"}}""",
+            """{"GrantRoleStmt":{"grantee_roles":[{"RoleSpec":{"roletype":"ROLESPEC_CURRENT_USER"}}],"is_grant":true}}""",
+            """{"AlterTableStmt":{"relation":{"relname":"t\t\"x"},"cmds":[{"AlterTableCmd":{"subtype":"AT_DropColumn","name":"c"}}]}}""",
+            """{"CallStmt":{"funccall":{"funcname":[{"String":{"sval":"p"}}]}}}""",
+            """{"CreateTrigStmt":{"trigname":"g","funcname":[{"String":{"sval":"f"}}]}}""",
         ]
-        select Bytes.Utf8(text),
+        select Bytes.Utf8($$"""{"stmts":[{"stmt":{{text}}}]}"""),
     ];
 
     public IReadOnlyList<byte[]> Tokens { get; } =
     [
-        .. from word in ("\"SelectStmt\":{ \"FuncCall\":{ \"funcname\":[] \"RangeVar\":{ \"relname\":\"x\" \"ColumnRef\":{ \"fields\":[] \"String\":{\"sval\":\"x\"} \"A_Star\":{} \"TypeCast\":{ "
-            + "\"RoleSpec\":{ \"roletype\":\"x\" \"objname\":[] \"ExplainStmt\":{ \"query\":{ \"PrepareStmt\":{ \"CopyStmt\":{ \"CallStmt\":{} \"DoStmt\":{} \"X\":{} \"XStmt\":{} "
-            + "\"A_Expr\":{ \"A_Indirection\":{ \"SubLink\":{ \"larg\":{ \"rarg\":{ \"withClause\":{ \"ctes\":[ \"kind\":\"\" \"subtype\":\"A\" \"target\":\"\" \"objtype\":\"OBJECT_X\" null true false "
-            + "0 -1 1e9 \\u0000 \\ud800 \\n {} [] { } [ ] , : \" ").Split(' ')
+        .. from word in ("\"SelectStmt\":{ \"FuncCall\":{ \"funcname\":[] \"RangeVar\":{ \"relname\":\"x\" \"ColumnRef\":{ "
+            + "\"fields\":[] \"String\":{\"sval\":\"x\"} \"A_Star\":{} \"TypeCast\":{ \"RoleSpec\":{ \"roletype\":\"x\" "
+            + "\"objname\":[] \"ExplainStmt\":{ \"query\":{ \"PrepareStmt\":{ \"CopyStmt\":{ \"CallStmt\":{} \"DoStmt\":{} "
+            + "\"X\":{} \"XStmt\":{} \"A_Expr\":{ \"A_Indirection\":{ \"SubLink\":{ \"larg\":{ \"rarg\":{ \"withClause\":{ "
+            + "\"ctes\":[ \"kind\":\"\" \"subtype\":\"A\" \"target\":\"\" \"objtype\":\"OBJECT_X\" null true false 0 -1 1e9 "
+            + "\\u0000 \\ud800 \\n {} [] { } [ ] , : \"").Split(' ')
         select Bytes.Utf8(word),
     ];
 
@@ -69,7 +73,8 @@ internal sealed class SqlTreeTarget : IFuzzTarget
                 var effects = new List<Effect>();
                 var statement = StatementReader.Read(raw["stmt"u8], raw["stmt_location"u8].Int, raw["stmt_len"u8].Int, effects);
                 Promise.Holds(effects.Count > 0, "a statement has an effect");
-                Promise.Holds(statement.Verb != "unknown" || effects.Exists(static e => e.Kind == EffectKind.Opaque), "what is not known is opaque");
+                Promise.Holds(statement.Verb != "unknown" || effects.Exists(static e => e.Kind == EffectKind.Opaque),
+                    "what is not known is opaque");
             }
         }
         catch (InsufficientExecutionStackException)
@@ -137,7 +142,8 @@ internal sealed class SqlTreeTarget : IFuzzTarget
                 Promise.Holds(node.Text == element.GetRawText(), "a number is the same");
                 break;
             default:
-                Promise.Holds(node.IsTrue == (element.ValueKind == JsonValueKind.True) && !node.IsArray && !node.IsObject, "only true is true");
+                Promise.Holds(node.IsTrue == (element.ValueKind == JsonValueKind.True) && !node.IsArray && !node.IsObject,
+                    "only true is true");
                 break;
         }
     }

@@ -35,7 +35,8 @@ public sealed class TreeShapeTests
 
     [Fact]
     public void AStatementThatDoesNothingIsOpaque() => Assert.Contains(
-        Read("""{"AlterTableStmt":{"relation":{"relname":"t"},"objtype":"OBJECT_TABLE"}}""")!, static e => e is { Kind: EffectKind.Opaque, Verb: "alter_table" });
+        Read("""{"AlterTableStmt":{"relation":{"relname":"t"},"objtype":"OBJECT_TABLE"}}""")!,
+            static e => e is { Kind: EffectKind.Opaque, Verb: "alter_table" });
 
     [Theory]
     [InlineData("""{"DiscardStmt":{"target":"x"}}""", EffectKind.Session)]
@@ -43,7 +44,8 @@ public sealed class TreeShapeTests
     [InlineData("""{"GrantRoleStmt":{"grantee_roles":[{"RoleSpec":{"roletype":"x"}}]}}""", EffectKind.Privilege)]
     [InlineData("""{"AlterTableStmt":{"relation":{"relname":"t"},"cmds":[{"AlterTableCmd":{"subtype":"A"}}]}}""", EffectKind.Alter)]
     [InlineData("""{"DeleteStmt":{"relation":{"relname":"t"},"whereClause":{"ColumnRef":{"fields":[]}}}}""", EffectKind.Write)]
-    public void AWordThatIsNoneOfTheGrammarsIsReadAsItStands(string statement, EffectKind kind) => Assert.Equal(kind, Assert.Single(Read(statement)!).Kind);
+    public void AWordThatIsNoneOfTheGrammarsIsReadAsItStands(string statement, EffectKind kind) =>
+        Assert.Equal(kind, Assert.Single(Read(statement)!).Kind);
 
     [Fact]
     public void HalfOfASurrogatePairIsNoText() => Assert.Null(Read("""{"SelectStmt":{"x":"\ud800"}}"""));
