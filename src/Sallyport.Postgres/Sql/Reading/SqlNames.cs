@@ -26,6 +26,9 @@ internal static class SqlNames
         return name is null ? null : new EffectObject(type, schema ?? "", name);
     }
 
+    /// <summary>The function a list names; where it names none, one that is no built-in.</summary>
+    public static EffectObject Function(SqlNode parts) => Qualified(ObjectType.Function, parts) ?? new EffectObject(ObjectType.Function, "", "");
+
     public static string Part(SqlNode part) => part.As("String"u8)["sval"u8].Text;
 
     public static ImmutableArray<string> Targets(SqlNode list)
@@ -56,6 +59,13 @@ internal static class SqlNames
         if (constant["boolval"u8] is { Exists: true } b)
             return b["boolval"u8].IsTrue ? "true" : "false";
         return constant["fval"u8] is { Exists: true } f ? f["fval"u8].Text : null;
+    }
+
+    /// <summary>What a word of the grammar's says behind the prefix that all of its kind have.</summary>
+    public static string Word(SqlNode word, string prefix)
+    {
+        var text = word.Text;
+        return text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text;
     }
 
     /// <summary><c>OBJECT_FOREIGN_TABLE</c> → <c>foreign_table</c>.</summary>

@@ -17,7 +17,7 @@ internal sealed partial class StatementReader
                 Add(EffectKind.Session, "show", [Setting(body["name"u8].Text)]);
                 return true;
             case "DiscardStmt":
-                var what = body["target"u8].Text["DISCARD_".Length..].ToLowerInvariant();
+                var what = SqlNames.Word(body["target"u8], "DISCARD_").ToLowerInvariant();
                 Describe(StatementKind.Discard, "discard", what);
                 Add(EffectKind.Session, "discard", []);
                 _mayMoveNames = true;
@@ -80,7 +80,7 @@ internal sealed partial class StatementReader
     {
         Describe(StatementKind.Plain, "call");
         var call = body["funccall"u8];
-        var procedure = SqlNames.Qualified(ObjectType.Function, call["funcname"u8])!;
+        var procedure = SqlNames.Function(call["funcname"u8]);
         AddOnce(_functions, procedure);
         Opaque("call", $"the body of procedure {procedure} is not read", procedure);
         VisitMembers(call);
@@ -89,7 +89,7 @@ internal sealed partial class StatementReader
 
     private void VisitTransaction(SqlNode body)
     {
-        var verb = body["kind"u8].Text["TRANS_STMT_".Length..].ToLowerInvariant() switch
+        var verb = SqlNames.Word(body["kind"u8], "TRANS_STMT_").ToLowerInvariant() switch
         {
             "start" => "begin",
             "rollback_to" => "rollback_to_savepoint",

@@ -71,6 +71,8 @@ internal sealed partial class StatementReader
         AttributeColumns();
         if (_reads.Count > 0 || _verb is "select")
             Add(EffectKind.Read, "select", _reads);
+        if (_verb is null || _effects.Count == 0)
+            Opaque(_verb ?? "unknown", "what it does was not found");
         effects.AddRange(_effects);
         return new SqlStatement
         {
