@@ -103,8 +103,8 @@ internal static class CopyReading
             {
                 if (at == data.Length)
                     return false;
-                var escapes = data[at] == options.Escape && at + 1 < data.Length && (data[at + 1] == options.Quote || data[at + 1] == options.Escape);
-                if (escapes)
+                var next = at + 1 < data.Length ? data[at + 1] : (byte)0;
+                if (data[at] == options.Escape && (next == options.Quote || next == options.Escape))
                     at++;
                 else if (data[at] == options.Quote)
                     break;

@@ -10,9 +10,20 @@ internal interface IFuzzTarget
     /// <summary>Valid inputs, which are mutated.</summary>
     IReadOnlyList<byte[]> Corpus { get; }
 
+    /// <summary>Words of the protocol, which are put in anywhere.</summary>
+    IReadOnlyList<byte[]> Tokens => [];
+
+    /// <summary>Inputs are cut to this many bytes.</summary>
+    int LongestInput => 64 * 1024;
+
+    /// <summary>The input is text in brackets: whole pairs of them are moved, doubled and taken out.</summary>
+    bool IsNested => false;
+
     /// <summary>Throws when a promise is broken; any exception of the parser is one.</summary>
     /// <param name="input">The bytes as they came from a peer.</param>
-    /// <param name="random">For choices besides the input, such as where it is cut. Seeded: the same run makes the same ones.</param>
+    /// <param name="random">
+    /// For choices besides the input, such as where it is cut. Seeded by the input: it is judged the same each time.
+    /// </param>
     void Check(byte[] input, Random random);
 }
 

@@ -26,9 +26,10 @@ public enum RuleOutcome : byte
 /// <summary>What one rule said. <see cref="On"/> are the effects it matched, in words.</summary>
 public sealed record RuleTrace(string Rule, DecisionKind Then, bool Observes, RuleOutcome Outcome, ImmutableArray<string> On);
 
-/// <summary>Why a command gets its verdict: what was read in it, what each rule said, who won, and what is masked.</summary>
+/// <summary>Why a command gets its verdict: what was read in it, what each rule said, who won, what is masked, and what is counted.</summary>
 public sealed record PolicyExplanation(
-    string Principal, string Resource, ImmutableArray<string> Effects, ImmutableArray<RuleTrace> Rules, Decision Decision, MaskSet Masks)
+    string Principal, string Resource, ImmutableArray<string> Effects, ImmutableArray<RuleTrace> Rules, Decision Decision, MaskSet Masks,
+    ImmutableArray<Budget> Budgets)
 {
     public static PolicyExplanation Of(PolicySnapshot snapshot, Facts facts, Principal principal, Resource resource, INameResolver? names)
     {
@@ -39,7 +40,8 @@ public sealed record PolicyExplanation(
             [.. pairs.Select(static p => Describe(p.Effect, p.Target))],
             [.. snapshot.Rules.Select(r => Trace(r, pairs, principal, resource, names))],
             snapshot.Decide(facts, principal, resource, names),
-            snapshot.MasksFor(principal, resource));
+            snapshot.MasksFor(principal, resource),
+            snapshot.BudgetsFor(principal, resource));
     }
 
     /// <summary>The explanation as lines of text.</summary>
@@ -63,6 +65,8 @@ public sealed record PolicyExplanation(
             output.WriteLine($"mask: {mask.Schema}.{mask.Relation}.{mask.Column} {RuleWords.Mask(mask.Mask)} by {mask.Rule}");
         if (Masks.Detectors != Detectors.None)
             output.WriteLine($"mask: whatever looks like {RuleWords.Detectors(Masks.Detectors)} {RuleWords.Mask(Masks.DetectorMask)}");
+        foreach (var budget in Budgets)
+            output.WriteLine($"budget: {RuleWords.Budget(budget)} by {budget.Name}{(budget.Observes ? ", observed only" : "")}");
     }
 
     private static string Words(RuleTrace rule) => rule.Outcome switch

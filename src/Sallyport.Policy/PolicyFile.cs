@@ -27,18 +27,22 @@ public static class PolicyFile
         var selectors = new SelectorReader(context ?? PolicyContext.Unknown);
         var ruleReader = new RuleReader(selectors);
         var maskReader = new MaskReader(selectors);
+        var budgetReader = new BudgetReader(selectors);
         var ruleNodes = Entries(root.Require("rules"));
         var maskNodes = Entries(root.Find("masks"));
+        var budgetNodes = Entries(root.Find("budgets"));
         var rules = ruleNodes.Select(ruleReader.Read).ToList();
         var masks = maskNodes.Select(maskReader.Read).OfType<MaskRule>().ToImmutableArray();
-        RefuseSameNames(ruleNodes);
+        var budgets = budgetNodes.Select(budgetReader.Read).OfType<BudgetRule>().ToImmutableArray();
+        // A record names what refused: a rule or a budget.
+        RefuseSameNames(ruleNodes.AddRange(budgetNodes));
         RefuseSameNames(maskNodes);
         var names = ruleNodes.Select(NameOf).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var tests = Entries(root.Find("tests")).Select(t => TestReader.Read(t, names)).OfType<PolicyTest>().ToImmutableArray();
         root.RefuseOthers();
         if (!problems.Any)
             Shadowing.Warn(rules, ruleNodes);
-        var snapshot = problems.Any ? null : new PolicySnapshot(Digest(bytes), [.. rules.OfType<Rule>()], masks);
+        var snapshot = problems.Any ? null : new PolicySnapshot(Digest(bytes), [.. rules.OfType<Rule>()], masks, budgets);
         return new PolicyLoad(snapshot, tests, problems.Errors, problems.Warnings);
     }
 

@@ -48,6 +48,9 @@ public sealed class PolicyHolder : IDecider
     /// <inheritdoc/>
     public MaskSet MasksFor(Principal principal, Resource resource) => _current.MasksFor(principal, resource);
 
+    /// <inheritdoc/>
+    public ImmutableArray<Budget> BudgetsFor(Principal principal, Resource resource) => _current.BudgetsFor(principal, resource);
+
     /// <summary>Reads the file now. False when it was refused.</summary>
     public bool Reload()
     {

@@ -22,15 +22,16 @@ public sealed class PolicySnapshot : IDecider
     private readonly ConditionalWeakTable<Principal, PrincipalViews> _principals = [];
     private readonly ConcurrentDictionary<string, RuleView> _views = new(StringComparer.Ordinal);
 
-    internal PolicySnapshot(string digest, ImmutableArray<Rule> rules, ImmutableArray<MaskRule> masks)
+    internal PolicySnapshot(string digest, ImmutableArray<Rule> rules, ImmutableArray<MaskRule> masks, ImmutableArray<BudgetRule> budgets)
     {
         Snapshot = digest;
         Rules = rules;
         MaskRules = masks;
+        BudgetRules = budgets;
     }
 
     /// <summary>The policy before any file was read: denies everything.</summary>
-    public static PolicySnapshot DenyAll { get; } = new("0000000000000000", [], []);
+    public static PolicySnapshot DenyAll { get; } = new("0000000000000000", [], [], []);
 
     /// <inheritdoc/>
     public string Snapshot { get; }
@@ -38,6 +39,8 @@ public sealed class PolicySnapshot : IDecider
     internal ImmutableArray<Rule> Rules { get; }
 
     internal ImmutableArray<MaskRule> MaskRules { get; }
+
+    internal ImmutableArray<BudgetRule> BudgetRules { get; }
 
     /// <inheritdoc/>
     public Decision Decide(Facts facts, Principal principal, Resource resource, INameResolver? names)
@@ -52,6 +55,9 @@ public sealed class PolicySnapshot : IDecider
 
     /// <inheritdoc/>
     public MaskSet MasksFor(Principal principal, Resource resource) => ViewOf(principal, resource).Masks;
+
+    /// <inheritdoc/>
+    public ImmutableArray<Budget> BudgetsFor(Principal principal, Resource resource) => ViewOf(principal, resource).Budgets;
 
     internal RuleView ViewOf(Principal principal, Resource resource)
     {
@@ -71,10 +77,13 @@ public sealed class PolicySnapshot : IDecider
     {
         ImmutableArray<Rule> rules = [.. Rules.Where(r => r.AppliesTo(principal, resource))];
         MaskRule[] masks = [.. MaskRules.Where(m => m.AppliesTo(principal, resource))];
+        BudgetRule[] budgets = [.. BudgetRules.Where(b => b.AppliesTo(principal, resource))];
         // One view for all whom the same rules concern: their verdicts and masks are the same references.
         var (ruleKey, maskKey) = (string.Join(',', rules.Select(static r => r.Index)), string.Join(',', masks.Select(static m => m.Index)));
-        var key = $"{ruleKey}/{maskKey}/{resource.Name}";
-        var view = _views.GetOrAdd(key, _ => new RuleView(Snapshot, resource.Name, rules, Masks.Combine(masks)));
+        var key = $"{ruleKey}/{maskKey}/{string.Join(',', budgets.Select(static b => b.Index))}/{resource.Name}";
+        var view = _views.GetOrAdd(
+            key,
+            _ => new RuleView(Snapshot, resource.Name, rules, Masks.Combine(masks)) { Budgets = [.. budgets.Select(static b => b.Budget)] });
         _principals.GetValue(principal, static _ => new PrincipalViews()).Add(resource, view, ViewsPerPrincipal);
         return view;
     }

@@ -12,8 +12,10 @@ internal sealed class AnswerReaderTarget : IFuzzTarget
     public IReadOnlyList<byte[]> Corpus { get; } =
     [
         [
-            .. Columns(23, 1700, 1082, 1184, 3802, 2950), .. Row([0, 0, 0, 7], [0, 1, 0, 0, 0, 0, 0, 1, 0, 5], new byte[4], new byte[8], [1, 123, 125], new byte[16]),
-            .. Row(null, [0, 0, 0, 0, 0xC0, 0, 0, 0], [127, 255, 255, 255], [128, 0, 0, 0, 0, 0, 0, 0], [2], [1]), .. Bytes.Message('C', [.. "SELECT 2\0"u8]),
+            .. Columns(23, 1700, 1082, 1184, 3802, 2950),
+            .. Row([0, 0, 0, 7], [0, 1, 0, 0, 0, 0, 0, 1, 0, 5], new byte[4], new byte[8], [1, 123, 125], new byte[16]),
+            .. Row(null, [0, 0, 0, 0, 0xC0, 0, 0, 0], [127, 255, 255, 255], [128, 0, 0, 0, 0, 0, 0, 0], [2], [1]),
+            .. Bytes.Message('C', [.. "SELECT 2\0"u8]),
         ],
         [.. Columns(25), .. Row([.. "ann"u8]), .. Row([255]), .. Row([]), .. Row((byte[]?)null), .. Bytes.Message('s')],
         [.. Bytes.Message('N', [.. "SNOTICE\0C00000\0Mhello\0\0"u8]), .. Bytes.Message('E', [.. "SERROR\0C42501\0Mno\0Dwhy\0Hask\0\0"u8])],
@@ -39,11 +41,15 @@ internal sealed class AnswerReaderTarget : IFuzzTarget
     }
 
     private static string Line(TranscriptItem item) => item is ResultItem result
-        ? $"{string.Join('|', result.Columns ?? [])};{string.Join(';', result.Rows.Select(row => string.Join('|', row)))};{result.RowCount};{result.Tag}"
+        ? $"{string.Join('|', result.Columns ?? [])};{string.Join(';', result.Rows.Select(static row => string.Join('|', row)))};"
+            + $"{result.RowCount};{result.Tag}"
         : item.ToString();
 
     private static byte[] Columns(params int[] types) => Bytes.Message(
-        'T', [.. Bytes.Int16(types.Length), .. types.SelectMany(type => (byte[])[99, 0, .. new byte[6], .. Bytes.Int32(type), .. new byte[6], 0, type == 25 ? (byte)0 : (byte)1])]);
+        'T', [.. Bytes.Int16(types.Length), .. types.SelectMany(Column)]);
+
+    private static byte[] Column(int type) =>
+        [99, 0, .. new byte[6], .. Bytes.Int32(type), .. new byte[6], 0, type == 25 ? (byte)0 : (byte)1];
 
     private static byte[] Row(params byte[]?[] fields) => Bytes.Message('D', Bytes.Row(fields));
 }

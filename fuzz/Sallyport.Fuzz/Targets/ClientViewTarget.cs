@@ -64,7 +64,8 @@ internal sealed class ClientViewTarget : IFuzzTarget
             Promise.Holds(BindView.FormatAt(bind.ParameterFormats, i) is 0 or 1, "every parameter is text or binary");
         return
         [
-            .. Bytes.Int16(bind.ParameterFormats.Length / 2), .. bind.ParameterFormats, .. Bytes.Int16(bind.ParameterCount), .. bind.Parameters,
+            .. Bytes.Int16(bind.ParameterFormats.Length / 2), .. bind.ParameterFormats, .. Bytes.Int16(bind.ParameterCount),
+            .. bind.Parameters,
             .. Bytes.Int16(bind.ResultFormats.Length / 2), .. bind.ResultFormats,
         ];
     }

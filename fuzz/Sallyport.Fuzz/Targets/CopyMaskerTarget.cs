@@ -17,7 +17,11 @@ internal sealed class CopyMaskerTarget : IFuzzTarget
     [
         new(), new() { Delimiter = (byte)'|', Null = [.. "none"u8], HasHeader = true },
         new() { Format = CopyFormat.Csv, Delimiter = (byte)',', Null = [] },
-        new() { Format = CopyFormat.Csv, Delimiter = (byte)';', Null = [.. "n/a"u8], Quote = (byte)'\'', Escape = (byte)'\\', HasHeader = true, ForcesQuotes = true },
+        new()
+        {
+            Format = CopyFormat.Csv, Delimiter = (byte)';', Null = [.. "n/a"u8], Quote = (byte)'\'', Escape = (byte)'\\', HasHeader = true,
+            ForcesQuotes = true,
+        },
         new() { Format = CopyFormat.Binary },
     ];
 
@@ -36,8 +40,8 @@ internal sealed class CopyMaskerTarget : IFuzzTarget
         [3, .. "a;b;c;d;e\nkept;'sec\\'ret';'41;11\\\\1234';gone;'to\nzoe@example.com'\nn/a;n/a;n/a;n/a;n/a\n'n/a';'';x;y;z\n"u8],
         [
             4, .. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 2, 7, 7,
-            .. Bytes.Row([.. "kept"u8], [.. "secret"u8], [.. "4111 1234"u8], [.. "gone"u8], [.. "zoe@example.com"u8]), .. Bytes.Row(null, null, null, null, null),
-            .. Bytes.Row([], [], [], [], []), 0xFF, 0xFF,
+            .. Bytes.Row([.. "kept"u8], [.. "secret"u8], [.. "4111 1234"u8], [.. "gone"u8], [.. "zoe@example.com"u8]),
+            .. Bytes.Row(null, null, null, null, null), .. Bytes.Row([], [], [], [], []), 0xFF, 0xFF,
         ],
     ];
 
@@ -51,7 +55,8 @@ internal sealed class CopyMaskerTarget : IFuzzTarget
         var cut = Run(plan, options, Cuts.Pieces(input[1..], random));
         var expected = Read(input.AsSpan(1), options);
         Promise.Holds((whole is null) == (expected is null), "exactly what is of the plan's shape is taken");
-        Promise.Holds(whole is null ? cut is null : cut is not null && whole.AsSpan().SequenceEqual(cut), "how the data is cut does not change it");
+        Promise.Holds(
+            whole is null ? cut is null : cut is not null && whole.AsSpan().SequenceEqual(cut), "how the data is cut does not change it");
         if (whole is null)
             return;
         var masked = Read(whole, options);
@@ -117,7 +122,8 @@ internal sealed class CopyMaskerTarget : IFuzzTarget
     // In text a value that is written like NULL is NULL; the server cannot help it either.
     private static bool IsAs(byte[]? one, byte[]? other, CopyOptions options) =>
         one is null || other is null
-            ? one is null == other is null || (options.Format == CopyFormat.Text && one is not null && options.Null.AsSpan().SequenceEqual(one))
+            ? one is null == other is null ||
+              (options.Format == CopyFormat.Text && one is not null && options.Null.AsSpan().SequenceEqual(one))
             : one.AsSpan().SequenceEqual(other);
 
     private static List<byte[]?[]>? Read(ReadOnlySpan<byte> data, CopyOptions options) =>

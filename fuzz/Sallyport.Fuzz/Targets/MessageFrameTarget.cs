@@ -9,7 +9,8 @@ internal sealed class MessageFrameTarget : IFuzzTarget
 {
     public string Name => "frame";
 
-    public IReadOnlyList<byte[]> Corpus { get; } = [Bytes.Message('Q', [.. "select 1\0"u8]), Bytes.Message('S'), Bytes.Message('d', new byte[300])];
+    public IReadOnlyList<byte[]> Corpus { get; } =
+        [Bytes.Message('Q', [.. "select 1\0"u8]), Bytes.Message('S'), Bytes.Message('d', new byte[300])];
 
     public void Check(byte[] input, Random random)
     {

@@ -12,18 +12,22 @@ internal sealed class RowMaskerTarget : IFuzzTarget
     private static readonly RowPlan Plan = new(
         [
             ColumnPlan.Keep, ColumnPlan.Masked(Mask.Redact, 25, 0), ColumnPlan.Masked(new Mask(MaskKind.Null), 25, 0),
-            ColumnPlan.Masked(new Mask(MaskKind.Last4), 25, 0), ColumnPlan.Masked(new Mask(MaskKind.Hash), 23, 1), ColumnPlan.Detected(25, 0),
+            ColumnPlan.Masked(new Mask(MaskKind.Last4), 25, 0), ColumnPlan.Masked(new Mask(MaskKind.Hash), 23, 1),
+            ColumnPlan.Detected(25, 0),
         ],
         Detectors.Email);
 
-    private readonly RowMasker _masker = new(new TextMasker(new byte[32]));
+    private static readonly TextMasker Detecting = new(new byte[32]);
+
+    private readonly RowMasker _masker = new(Detecting);
     private readonly ArrayBufferWriter<byte> _output = new();
 
     public string Name => "row";
 
     public IReadOnlyList<byte[]> Corpus { get; } =
     [
-        Bytes.Row([.. "kept"u8], [.. "secret"u8], [.. "gone"u8], [.. "4111 1111 1111 1234"u8], [0, 1, 2, 3], [.. "to zoe@example.com, now"u8]),
+        Bytes.Row([.. "kept"u8], [.. "secret"u8], [.. "gone"u8], [.. "4111 1111 1111 1234"u8], [0, 1, 2, 3],
+            [.. "to zoe@example.com, now"u8]),
         Bytes.Row(null, null, null, null, null, null), Bytes.Row([], [], [], [], [], []),
         Bytes.Row(new byte[5000], [.. "s"u8], null, Bytes.Utf8("ß-12-éé-456"), [1], new byte[5000]),
     ];
@@ -43,11 +47,12 @@ internal sealed class RowMaskerTarget : IFuzzTarget
         Promise.Holds(after?.Length is 6, "the masked row is a row");
         for (var i = 0; i < before.Length; i++)
             Promise.Holds(IsRight(i, before[i], after![i]), $"field {i} is as its mask says");
-        // What detectors left must hold nothing that they find.
-        var once = message[5..].ToArray();
-        _output.Clear();
-        Promise.Holds(_masker.TryMask(Plan, once, _output), "a masked row is of the plan's shape");
-        Promise.Holds(Same(Fields(_output.WrittenSpan[5..].ToArray())![5], after![5]), "what was scrubbed is clean");
+        // What detectors left must hold nothing that they find. What is behind an address that was found may look like one with the blot
+        // in front.
+        if (after![5] is not { } scrubbed)
+            return;
+        var left = scrubbed.Select(static letter => letter == '*' ? (byte)' ' : letter).ToArray();
+        Promise.Holds(!Detecting.TryDetect(Detectors.Email, left, 0, out _), "what was scrubbed is clean");
     }
 
     private static bool IsRight(int column, byte[]? before, byte[]? after) => (column, before) switch
@@ -58,17 +63,20 @@ internal sealed class RowMaskerTarget : IFuzzTarget
         (2, _) => after is null,
         (3, _) => after is not null && (!before.All(letter => letter < 0x80) || Same(Last4(before), after)),
         (4, _) => before.Length != 4 || (after?.Length == 4 && after[0] < 0x80),
-        _ => after is not null && after.Length == before.Length && Enumerable.Range(0, before.Length).All(i => after[i] == before[i] || after[i] == '*'),
+        _ => after?.Length == before.Length && Enumerable.Range(0, before.Length).All(i => after[i] == before[i] || after[i] == '*'),
     };
 
-    private static byte[] Last4(byte[] value)
+    internal static byte[] Last4(byte[] value)
     {
         var letters = value.Count(letter => char.IsAsciiLetterOrDigit((char)letter));
         var seen = 0;
-        return [.. value.Select(letter => char.IsAsciiLetterOrDigit((char)letter) && (seen++ < letters - 4 || letters <= 4) ? (byte)'*' : letter)];
+        return [.. value.Select(letter => IsHidden(letter) ? (byte)'*' : letter)];
+
+        bool IsHidden(byte letter) => char.IsAsciiLetterOrDigit((char)letter) && (seen++ < letters - 4 || letters <= 4);
     }
 
-    private static bool Same(byte[]? one, byte[]? other) => one is null ? other is null : other is not null && one.AsSpan().SequenceEqual(other);
+    private static bool Same(byte[]? one, byte[]? other) =>
+        one is null ? other is null : other is not null && one.AsSpan().SequenceEqual(other);
 
     private static byte[]?[]? Fields(byte[] body)
     {

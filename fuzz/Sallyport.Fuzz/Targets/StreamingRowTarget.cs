@@ -11,7 +11,8 @@ internal sealed class StreamingRowTarget : IFuzzTarget
     private static readonly RowPlan Plan = new(
         [
             ColumnPlan.Keep, ColumnPlan.Masked(new Mask(MaskKind.Last4), 25, 0), ColumnPlan.Detected(25, 0), ColumnPlan.Detected(114, 0),
-            ColumnPlan.Masked(Mask.Redact, 1114, 0), ColumnPlan.Detected(1009, 0), ColumnPlan.Detected(1700, 1), ColumnPlan.Detected(1009, 1),
+            ColumnPlan.Masked(Mask.Redact, 1114, 0), ColumnPlan.Detected(1009, 0), ColumnPlan.Detected(1700, 1),
+            ColumnPlan.Detected(1009, 1),
         ],
         (Detectors)127);
 
@@ -32,7 +33,8 @@ internal sealed class StreamingRowTarget : IFuzzTarget
             [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 25, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 15, .. "zoe@example.com"u8]),
         Bytes.Row(null, null, null, null, null, null, null, null),
         Bytes.Row([], null, [], [], null, [], [], []),
-        Bytes.Row(null, null, Bytes.Utf8(string.Concat(Enumerable.Repeat("4111-1111-1111-1111 é zoe@example.com ", 900))), null, null, null, null, null),
+        Bytes.Row(null, null, Bytes.Utf8(string.Concat(Enumerable.Repeat("4111-1111-1111-1111 é zoe@example.com ", 900))),
+            null, null, null, null, null),
     ];
 
     public void Check(byte[] input, Random random)

@@ -8,7 +8,7 @@ public interface INameResolver
 {
     /// <summary>
     /// The schemas in which an object of that name exists and which the name may therefore mean. Empty when there is none.
-    /// With more than one, a rule that denies or holds matches any of them and a rule that allows must cover all.
+    /// One where it is known; with more than one, a rule that denies or holds matches any of them and a rule that allows must cover all.
     /// </summary>
     ReadOnlySpan<string> SchemasOf(ObjectType type, string name);
 }

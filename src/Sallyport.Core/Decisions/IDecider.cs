@@ -20,6 +20,9 @@ public interface IDecider
     /// <summary>The masks in force. The same reference until the policy changes: reference equality is the epoch.</summary>
     MaskSet MasksFor(Principal principal, Resource resource);
 
+    /// <summary>The budgets in force, in the order of the file; empty when there are none.</summary>
+    ImmutableArray<Budget> BudgetsFor(Principal principal, Resource resource);
+
     /// <summary>The first 16 hex digits of the policy's SHA-256.</summary>
     string Snapshot { get; }
 }

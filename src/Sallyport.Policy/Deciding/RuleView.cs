@@ -5,7 +5,7 @@ using Sallyport.Policy.Rules;
 namespace Sallyport.Policy.Deciding;
 
 /// <summary>
-/// What of a policy concerns one principal on one resource: its rules by outcome, in file order, and its masks. Principals whom
+/// What of a policy concerns one principal on one resource: its rules by outcome, in file order, its masks and its budgets. Principals whom
 /// the same rules concern share one view, so a verdict remembered for one of them is remembered for all. Immutable but for the
 /// lazily made words of <see cref="Alternative"/>.
 /// </summary>
@@ -41,6 +41,8 @@ internal sealed class RuleView
     public Rule? Admitting { get; }
 
     public MaskSet Masks { get; }
+
+    public ImmutableArray<Budget> Budgets { get; init; } = [];
 
     /// <summary>What this principal may do here, in words; null when nothing.</summary>
     public string? Alternative => Admitting is null ? null : _alternative ??= string.Join("; ", Describe());

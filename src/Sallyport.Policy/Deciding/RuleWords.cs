@@ -31,6 +31,20 @@ internal static class RuleWords
         return target.Columns.IsEmpty ? $"{type}{target}" : $"{type}{target} ({string.Join(", ", target.Columns)})";
     }
 
+    /// <summary><c>10000 rows read and 60 statements per minute, per session</c>.</summary>
+    public static string Budget(Budget budget)
+    {
+        List<string> limits = [];
+        var within = budget.Within is { } span ? $" within {YamlScalars.Show(span)}" : "";
+        if (budget.RowsRead is { } read)
+            limits.Add($"{read} rows read{within}");
+        if (budget.RowsWritten is { } written)
+            limits.Add($"{written} rows written{within}");
+        if (budget.StatementsPerMinute is { } statements)
+            limits.Add($"{statements} statements per minute");
+        return $"{string.Join(" and ", limits)}, per {YamlScalars.Spell(budget.Per)}";
+    }
+
     /// <summary>What a rule is about, resource and principals left out: <c>update, delete with where present</c>.</summary>
     public static string What(Rule rule)
     {

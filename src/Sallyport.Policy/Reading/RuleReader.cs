@@ -118,7 +118,8 @@ internal sealed class RuleReader
         return message ?? note;
     }
 
-    private static bool Observes(YamlNode? node)
+    /// <summary>Whether <c>mode</c> says to observe.</summary>
+    internal static bool Observes(YamlNode? node)
     {
         var mode = (node as YamlScalar)?.Value;
         if (node is not null && mode is not ("enforce" or "observe"))

@@ -130,7 +130,8 @@ public static class YamlScalars
         return false;
     }
 
-    private static string Show(TimeSpan value)
+    /// <summary>A duration as files spell it: <c>90m</c>.</summary>
+    public static string Show(TimeSpan value)
     {
         for (var i = DurationUnits.Length - 1; i > 0; i--)
         {

@@ -41,9 +41,9 @@ public sealed class ScramClient : IDisposable
         var message = Encoding.ASCII.GetString(serverFirst);
         var parts = message.Split(',');
         if (parts.Length < 3 || !parts[0].StartsWith("r=" + _clientNonce, StringComparison.Ordinal) ||
-            parts[0].Length <= _clientNonce.Length + 2 ||
+            parts[0].Length <= _clientNonce.Length + 2 || !ScramServer.IsPrintable(parts[0]) ||
             !parts[1].StartsWith("s=", StringComparison.Ordinal) || !Base64.IsValid(parts[1].AsSpan(2)) ||
-            !parts[2].StartsWith("i=", StringComparison.Ordinal) ||
+            !parts[2].StartsWith("i=", StringComparison.Ordinal) || !ScramServer.IsPrintable(parts[2]) ||
             !int.TryParse(parts[2].AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) ||
             iterations is < 1 or > MaxIterations)
             return null;

@@ -54,7 +54,7 @@ public sealed class ScramServer
         var parts = _clientFirstBare.Split(',');
         if (parts.Length < 2 || !parts[0].StartsWith("n=", StringComparison.Ordinal) ||
             !parts[1].StartsWith("r=", StringComparison.Ordinal) ||
-            parts[1].Length is < 10 or > 258)
+            parts[1].Length is < 10 or > 258 || !IsPrintable(parts[1]))
             return null;
         _nonce = parts[1][2..] + _serverNonce;
         _serverFirst = $"r={_nonce},s={Convert.ToBase64String(_verifiers.Salt)},i={_verifiers.Iterations}";
@@ -64,7 +64,7 @@ public sealed class ScramServer
     /// <summary>Reads client-final-message; answers server-final-message and whom it proves, or null.</summary>
     public (byte[] ServerFinal, Principal Principal)? Final(ReadOnlySpan<byte> message)
     {
-        if (!TryAscii(message, out var text))
+        if (_nonce.Length == 0 || !TryAscii(message, out var text))
             return null;
         var proofAt = text.LastIndexOf(",p=", StringComparison.Ordinal);
         if (proofAt < 0)
@@ -105,6 +105,9 @@ public sealed class ScramServer
         SHA256.HashData(clientKey, hash);
         return CryptographicOperations.FixedTimeEquals(hash, keys.StoredKey);
     }
+
+    // RFC 5802 §7: printable = %x21-2B / %x2D-7E.
+    internal static bool IsPrintable(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('!', '~') && !text.Contains(',');
 
     private static bool TryAscii(ReadOnlySpan<byte> message, out string text)
     {

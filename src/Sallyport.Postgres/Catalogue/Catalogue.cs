@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Sallyport.Core;
 
@@ -12,14 +13,20 @@ public sealed record CatalogueRelation(uint Oid, string Schema, string Name, cha
 
 /// <summary>
 /// What one upstream database has, as of one reading: the relations and functions outside the system's schemas by name, and of
-/// the masked columns where they are and what else shows them. An immutable snapshot.
+/// the masked columns where they are and what else shows them. An immutable snapshot; what a session's names mean by it is a
+/// <see cref="RelationScope"/>.
 /// </summary>
-public sealed class Catalogue : INameResolver
+public sealed class Catalogue
 {
+    // Whoever may change a search path at will must not make this grow.
+    private const int MaxScopes = 256;
+
     private readonly FrozenDictionary<string, string[]> _relationSchemas;
     private readonly FrozenDictionary<string, string[]> _functionSchemas;
     private readonly FrozenDictionary<uint, CatalogueRelation> _byOid;
     private readonly ILookup<string, CatalogueRelation> _byName;
+    private readonly FrozenDictionary<(string, string), CatalogueRelation[]> _bySchema;
+    private readonly ConcurrentDictionary<string, RelationScope> _scopes = new(StringComparer.Ordinal);
     private readonly ILookup<uint, CatalogueDependency> _reached;
 
     public Catalogue(IReadOnlyList<CatalogueRelation> relations, IReadOnlyList<(string Schema, string Name)> functions, IReadOnlyList<CatalogueColumn> columns,
@@ -33,6 +40,8 @@ public sealed class Catalogue : INameResolver
         _byOid = relations.ToFrozenDictionary(static r => r.Oid);
         _reached = dependencies.ToLookup(static d => d.IsInheritance ? d.On : d.Relation);
         _byName = relations.ToLookup(static r => r.Name, StringComparer.Ordinal);
+        _bySchema = relations.GroupBy(static r => (r.Schema, r.Name)).ToFrozenDictionary(static g => g.Key, static g => g.ToArray());
+        Anywhere = new RelationScope(this, null, false, TemporaryRelations.None);
         FormerNames = previous is null ? [] : FormerNamesSince(previous);
     }
 
@@ -44,6 +53,15 @@ public sealed class Catalogue : INameResolver
 
     /// <summary>The queries of views by the view's OID, names outside pg_catalog with their schema.</summary>
     public IReadOnlyDictionary<uint, string> Definitions { get; init; } = FrozenDictionary<uint, string>.Empty;
+
+    /// <summary>Where a session looks of which it is not known where: an unqualified name may be in any schema.</summary>
+    internal RelationScope Anywhere { get; }
+
+    /// <summary>Of everything that was read.</summary>
+    internal UInt128 Digest { get; init; }
+
+    /// <summary>Of the schemas and who may use them: where a session looks may have changed when this did.</summary>
+    internal UInt128 SchemaDigest { get; init; }
 
     /// <summary>What the database runs where a statement seems to use a built-in.</summary>
     public OwnCode OwnCode { get; init; } = OwnCode.None;
@@ -81,6 +99,18 @@ public sealed class Catalogue : INameResolver
 
     /// <summary>The relations of that name in whatever schema.</summary>
     public IEnumerable<CatalogueRelation> Named(string name) => _byName[name];
+
+    public IReadOnlyList<CatalogueRelation> Find(string schema, string name) => _bySchema.GetValueOrDefault((schema, name), []);
+
+    /// <summary>The scope of all sessions that look in these schemas and have no relations of their own.</summary>
+    internal RelationScope ScopeOf(SearchPath path, bool isSettled)
+    {
+        var key = isSettled ? path.Key : "?" + path.Key;
+        if (_scopes.TryGetValue(key, out var known))
+            return known;
+        var scope = new RelationScope(this, path, isSettled, TemporaryRelations.None);
+        return _scopes.Count < MaxScopes ? _scopes.GetOrAdd(key, scope) : scope;
+    }
 
     public ReadOnlySpan<string> SchemasOf(ObjectType type, string name)
     {

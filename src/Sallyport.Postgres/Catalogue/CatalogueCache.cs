@@ -4,23 +4,45 @@ using Sallyport.Postgres.Upstream;
 
 namespace Sallyport.Postgres.Catalogue;
 
+/// <summary>What a command does to what a catalogue shows.</summary>
+public enum CatalogueChange : byte
+{
+    None,
+
+    /// <summary>It could not be read to its end: it may change anything, and seldom does.</summary>
+    Possible,
+    Known,
+}
+
 /// <summary>
 /// The catalogues of the resources, read when first needed, when a command may have changed names, and when they grow old. One
-/// reading at a time per resource; sessions share it.
+/// reading at a time per resource; sessions share it, and they share the news that it cannot be had.
 /// </summary>
 public sealed class CatalogueCache : IDisposable
 {
     // Every session of the resource may wait for a reading: one that never ends must not hold them all.
     private static readonly TimeSpan ReadingDeadline = TimeSpan.FromSeconds(8);
 
+    // Between two readings while they fail.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<PostgresResource, Entry> _entries = new(ReferenceEqualityComparer.Instance);
     private readonly Reading _read;
     private readonly TimeProvider _time;
     private readonly TimeSpan _age;
+    private readonly CatalogueConnections? _connections;
+    private readonly ITimer? _closing;
 
     public CatalogueCache(UpstreamConnector connector, TimeProvider time, TimeSpan age)
-        : this((resource, previous, stop) => ReadAsync(connector, resource, previous, stop), time, age)
+        : this(new CatalogueConnections(connector, time), time, age)
     {
+    }
+
+    private CatalogueCache(CatalogueConnections connections, TimeProvider time, TimeSpan age)
+        : this(connections.ReadAsync, time, age)
+    {
+        _connections = connections;
+        _closing = time.CreateTimer(static c => ((CatalogueCache)c!).CloseIdle(), this, age, age);
     }
 
     internal CatalogueCache(Reading read, TimeProvider time, TimeSpan age)
@@ -43,21 +65,49 @@ public sealed class CatalogueCache : IDisposable
         return entry.Read != entry.Moved || entry.Current is null || _time.GetElapsedTime(entry.ReadAt) > _age;
     }
 
-    /// <summary>Says that a command which may change names went upstream.</summary>
-    public void MarkMoved(PostgresResource resource) => Interlocked.Increment(ref EntryOf(resource).Moved);
+    /// <summary>Whether changes are known of that no reading shows yet.</summary>
+    public bool HasKnownChanges(PostgresResource resource)
+    {
+        var entry = EntryOf(resource);
+        return entry.Current is null || Volatile.Read(ref entry.KnownChange) > Volatile.Read(ref entry.Read);
+    }
+
+    /// <summary>Says that a command which changes what the database has, or may, went upstream.</summary>
+    public void Mark(PostgresResource resource, CatalogueChange change)
+    {
+        if (change == CatalogueChange.None)
+            return;
+        var entry = EntryOf(resource);
+        var moved = Interlocked.Increment(ref entry.Moved);
+        var known = Volatile.Read(ref entry.KnownChange);
+        while (change == CatalogueChange.Known && known < moved)
+            known = Interlocked.CompareExchange(ref entry.KnownChange, moved, known);
+    }
 
     /// <summary>The catalogue, read anew when stale. Null when the upstream would not give it: what depends on it must not pass.</summary>
     public async ValueTask<Catalogue?> RefreshAsync(PostgresResource resource, CancellationToken cancellationToken)
     {
         var entry = EntryOf(resource);
-        await entry.Gate.WaitAsync(cancellationToken);
+        var failures = Volatile.Read(ref entry.Failures);
+        // While it cannot be had, one session tries and no other waits for it.
+        if (!await entry.Gate.WaitAsync(entry.HasFailed ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, cancellationToken))
+            return null;
         try
         {
             if (!IsStale(resource))
                 return entry.Current;
-            var moved = Volatile.Read(ref entry.Moved);
-            if (await ReadInTimeAsync(resource, entry.Current, cancellationToken) is not { } read)
+            // Who waited for a reading that failed does not wait for another.
+            if (entry.HasFailed && (entry.Failures != failures || _time.GetElapsedTime(entry.FailedAt) < Pause))
                 return null;
+            var moved = Volatile.Read(ref entry.Moved);
+            var outcome = await ReadInTimeAsync(resource, entry.Current, cancellationToken);
+            entry.HasFailed = outcome is null;
+            if (outcome is not { } read)
+            {
+                entry.FailedAt = _time.GetTimestamp();
+                entry.Failures++;
+                return null;
+            }
             entry.Current = read;
             entry.ReadAt = _time.GetTimestamp();
             entry.Read = moved;
@@ -87,18 +137,19 @@ public sealed class CatalogueCache : IDisposable
         }
     }
 
-    private static async ValueTask<Catalogue?> ReadAsync(UpstreamConnector connector, PostgresResource resource, Catalogue? previous, CancellationToken cancellationToken)
+    private void CloseIdle()
     {
-        var (fault, connection) = await connector.ConnectAsync(
-            resource, [new("application_name", "sallyport:catalogue"), new("client_encoding", "UTF8"), new("default_transaction_read_only", "on")], cancellationToken);
-        if (fault != UpstreamFault.None)
-            return null;
-        await using (connection)
-            return await CatalogueReader.ReadAsync(connection!, resource.Trust, previous, cancellationToken);
+        foreach (var (resource, entry) in _entries)
+        {
+            if (_time.GetElapsedTime(entry.ReadAt) > 2 * _age)
+                _connections!.Close(resource);
+        }
     }
 
     public void Dispose()
     {
+        _closing?.Dispose();
+        _connections?.Dispose();
         foreach (var entry in _entries.Values)
             entry.Dispose();
     }
@@ -110,8 +161,12 @@ public sealed class CatalogueCache : IDisposable
         public readonly SemaphoreSlim Gate = new(1, 1);
         public volatile Catalogue? Current;
         public long Moved;
+        public long KnownChange;
         public long Read = -1;
         public long ReadAt;
+        public volatile bool HasFailed;
+        public long FailedAt;
+        public int Failures;
 
         public void Dispose() => Gate.Dispose();
     }

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using Sallyport.Postgres.Upstream;
 
 namespace Sallyport.Postgres.Catalogue;
 
@@ -34,9 +34,9 @@ internal static class CatalogueReader
     private const string Settings =
         "SELECT pg_catalog.set_config('search_path', 'pg_catalog', false), pg_catalog.set_config('lock_timeout', '250ms', false)";
 
-    /// <summary>Null when the upstream would not answer, or answered what is no catalogue.</summary>
+    /// <summary>Null when the upstream would not answer, or answered what is no catalogue; the one before when it found nothing new.</summary>
     public static async ValueTask<Catalogue?> ReadAsync(
-        UpstreamConnection connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
+        CatalogueQueries connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
     {
         try
         {
@@ -49,15 +49,19 @@ internal static class CatalogueReader
     }
 
     private static async ValueTask<Catalogue?> TryReadAsync(
-        UpstreamConnection connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
+        CatalogueQueries connection, CodeTrust trust, Catalogue? previous, CancellationToken cancellationToken)
     {
         if (await RowsAsync(connection, Settings, 2, cancellationToken) is null ||
             await RowsAsync(connection, Relations, 4, cancellationToken) is not { } relations ||
             await RowsAsync(connection, Columns, 5, cancellationToken) is not { } columns ||
             await RowsAsync(connection, BaseTypes, 2, cancellationToken) is not { } domains ||
             await RowsAsync(connection, Dependencies, 3, cancellationToken) is not { } dependencies ||
-            await CodeReader.ReadAsync(connection, previous?.OwnCode ?? OwnCode.None, cancellationToken) is not { } own)
+            await CodeReader.ReadAsync(connection, previous?.OwnCode ?? OwnCode.None, cancellationToken) is not { } own ||
+            await connection.SchemasAsync(cancellationToken) is not { } schemas)
             return null;
+        // The same object: whatever was worked out from it still holds.
+        if (previous is not null && previous.Digest == connection.Digest && ReferenceEquals(previous.Trust, trust))
+            return previous;
         var below = domains.ToDictionary(static r => Oid(r[0]), static r => Oid(r[1]));
         return new Catalogue(
             [.. relations.Select(static r => new CatalogueRelation(Oid(r[0]), r[1]!, r[2]!, char.Parse(r[3]!)))],
@@ -70,15 +74,28 @@ internal static class CatalogueReader
             Definitions = own.Views.ToFrozenDictionary(static v => v.View, static v => v.Query),
             OwnCode = own,
             Trust = trust,
+            Digest = connection.Digest,
+            SchemaDigest = schemas,
         };
     }
 
     /// <summary>Null when the upstream would not answer, or not with rows of so many values.</summary>
-    internal static async ValueTask<List<string?[]>?> RowsAsync(UpstreamConnection connection, string sql, int width, CancellationToken cancellationToken)
+    internal static async ValueTask<List<string?[]>?> RowsAsync(CatalogueQueries connection, string sql, int width, CancellationToken cancellationToken)
     {
-        var rows = (await UpstreamQuery.RunAsync(connection, sql, cancellationToken)).Rows;
-        return rows is not null && rows.TrueForAll(r => r.Length == width && !r.Contains(null)) ? rows : null;
+        var rows = await connection.RowsAsync(sql, cancellationToken);
+        return Fits(rows, width) ? rows : null;
     }
+
+    /// <summary>As <see cref="RowsAsync"/>, for what is asked because another answer had changed: it says nothing new by being there.</summary>
+    internal static async ValueTask<List<string?[]>?> UncountedRowsAsync(
+        CatalogueQueries connection, string sql, int width, CancellationToken cancellationToken)
+    {
+        var rows = await connection.UncountedRowsAsync(sql, cancellationToken);
+        return Fits(rows, width) ? rows : null;
+    }
+
+    private static bool Fits([NotNullWhen(true)] List<string?[]>? rows, int width) =>
+        rows is not null && rows.TrueForAll(r => r.Length == width && !r.Contains(null));
 
     /// <summary>Values of a domain go over the wire as those of the type below it, which may be a domain again.</summary>
     private static uint TypeOf(uint oid, Dictionary<uint, uint> below)

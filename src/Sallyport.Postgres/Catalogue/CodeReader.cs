@@ -1,16 +1,16 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Sallyport.Postgres.Upstream;
 
 namespace Sallyport.Postgres.Catalogue;
 
 /// <summary>
-/// Reads <see cref="OwnCode"/> over a connection of the gateway's own. Bodies come again only when their rows of pg_proc changed.
+/// Reads <see cref="OwnCode"/> over a connection of the gateway's own. Bodies come again only when their rows of pg_proc changed,
+/// so what is hashed of a function is the version of its row.
 /// </summary>
 internal static class CodeReader
 {
     /// <summary>Null when the upstream would not answer, or answered what cannot be understood.</summary>
-    public static async ValueTask<OwnCode?> ReadAsync(UpstreamConnection connection, OwnCode previous, CancellationToken cancellationToken)
+    public static async ValueTask<OwnCode?> ReadAsync(CatalogueQueries connection, OwnCode previous, CancellationToken cancellationToken)
     {
         if (await ReadFunctionsAsync(connection, previous, cancellationToken) is not { } functions ||
             await CatalogueReader.RowsAsync(connection, CodeQueries.Uses, 7, cancellationToken) is not { } uses ||
@@ -33,7 +33,7 @@ internal static class CodeReader
     }
 
     private static async ValueTask<(List<CatalogueFunction> All, PrintedTexts Printed)?> ReadFunctionsAsync(
-        UpstreamConnection connection, OwnCode previous, CancellationToken cancellationToken)
+        CatalogueQueries connection, OwnCode previous, CancellationToken cancellationToken)
     {
         if (await CatalogueReader.RowsAsync(connection, CodeQueries.Functions, 5, cancellationToken) is not { } rows)
             return null;
@@ -50,7 +50,7 @@ internal static class CodeReader
         if (changed.Count > 0)
         {
             var query = CodeQueries.Definitions([.. changed.Select(static f => f.Oid)]);
-            if (await CatalogueReader.RowsAsync(connection, query, 9, cancellationToken) is not { } definitions)
+            if (await CatalogueReader.UncountedRowsAsync(connection, query, 9, cancellationToken) is not { } definitions)
                 return null;
             var byOid = definitions.ToDictionary(static d => Number(d[0]));
             // One that is not there any more was dropped meanwhile.

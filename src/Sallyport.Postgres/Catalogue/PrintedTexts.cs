@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using Sallyport.Postgres.Upstream;
 
 namespace Sallyport.Postgres.Catalogue;
 
@@ -24,7 +23,7 @@ public sealed class PrintedTexts
     /// <param name="previous">Of the reading before.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal static async ValueTask<PrintedTexts> ReadAsync(
-        UpstreamConnection connection, string query, IReadOnlyDictionary<uint, string> versions, PrintedTexts previous,
+        CatalogueQueries connection, string query, IReadOnlyDictionary<uint, string> versions, PrintedTexts previous,
         CancellationToken cancellationToken)
     {
         if (versions.Count == 0)

@@ -38,7 +38,9 @@ internal sealed partial class ClientPump
         if (view.Text.Length > MaxInlineText || (!view.Name.IsEmpty && IsTaken(view.Name)))
             return Step.Slow;
         var facts = _state.Services.Sql.Read(view.Text);
-        if (!IsReady(facts) || _judge.Decide(facts).Decision.Kind == DecisionKind.Deny)
+        EndOwnChanges();
+        var isReady = _judge.IsReady(facts);
+        if ((!isReady && !_judge.MayGuess(facts)) || _judge.Decide(facts, isReady).Decision.Kind == DecisionKind.Deny)
             return Step.Slow;
         Forward(whole);
         Prepared(view.Name, view.TypeOids, facts);
@@ -83,6 +85,7 @@ internal sealed partial class ClientPump
         }
         portal.Bind(statement, statement.ShapeFor(view.ResultFormats), body[(view.Portal.Length + view.Statement.Length + 2)..], _segment);
         portal.NamesVersion = _names.Version;
+        portal.NamesEpoch = _judge.Names.Epoch;
         _state.Pending.Push(new Pending { Kind = PendingKind.Bind, Portal = portal, Binding = portal.Binding });
     }
 
@@ -103,6 +106,7 @@ internal sealed partial class ClientPump
     {
         DescribeForMasks(portal);
         Forward(whole);
+        var change = Sent(facts, byExecute: true);
         _state.Pending.Push(new Pending
         {
             Kind = PendingKind.Execute,
@@ -111,21 +115,24 @@ internal sealed partial class ClientPump
             Shape = portal.Shape,
             Facts = facts,
             Touches = judgement.Touches,
-            ChangesCatalogue = ChangesCatalogue(facts),
+            Change = change,
+            Meter = Counted(facts),
         });
-        Sent(facts, byExecute: true);
     }
+
+    // What was described before names moved may be described wrongly now.
+    private long DescribeMark => _segment + _judge.Names.Epoch;
 
     /// <summary>Rows that nobody described cannot be masked: ask for the description in front of the Execute, and keep it from the client.</summary>
     private void DescribeForMasks(Portal portal)
     {
         var shape = portal.Shape!;
         if (_judge.Guard is not { } guard || (shape.Plan is not null && ReferenceEquals(shape.Guard, guard)) ||
-            (shape.DescribedIn == _segment && !SqlNames.RunsByName(portal.Statement!.Facts)))
+            (shape.DescribedIn == DescribeMark && !SqlNames.RunsByName(portal.Statement!.Facts)))
             return;
         MessageWriter.WriteTarget(_state.Upstream.Output, ClientMessage.Describe, 'P', portal.Name);
         _state.Pending.Push(new Pending { Kind = PendingKind.DescribePortal, IsInjected = true, Guard = guard, Shape = shape, Statement = portal.Statement });
-        shape.DescribedIn = _segment;
+        shape.DescribedIn = DescribeMark;
     }
 
     private Step Describe(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> body)
@@ -139,7 +146,7 @@ internal sealed partial class ClientPump
         {
             pending.Shape = shape;
             pending.Statement = portal.Statement;
-            shape.DescribedIn = _segment;
+            shape.DescribedIn = DescribeMark;
         }
         else if (!view.IsPortal && TryStatement(view.Name, out var statement))
         {
@@ -173,22 +180,23 @@ internal sealed partial class ClientPump
     private bool TryAllow(SqlFacts facts, CommandFlags flags, Portal? portal, out Judgement judgement)
     {
         judgement = default;
-        if (!IsReady(facts) || DurabilityOf(facts) != Durability.Buffered || !_state.Services.Identity.IsLive(_state.Session.Principal))
+        EndOwnChanges();
+        var isReady = _judge.IsReady(facts) && (portal is null || IsResolved(portal));
+        if ((!isReady && !_judge.MayGuess(facts)) || DurabilityOf(facts) != Durability.Buffered ||
+            !_state.Services.Identity.IsLive(_state.Session.Principal))
             return false;
-        judgement = _judge.Decide(facts);
-        return judgement.Decision.Kind == DecisionKind.Allow && judgement.Decision.Observed.IsEmpty &&
+        judgement = _judge.Decide(facts, isReady);
+        return _judge.Meter is null && judgement.Decision.Kind == DecisionKind.Allow && judgement.Decision.Observed.IsEmpty &&
+               DurabilityOf(_judge.Followed(facts)) == Durability.Buffered &&
                _log.TryAppend(judgement.Decision, flags, facts.Text, portal, out _) == RecordOutcome.Taken;
     }
 
-    private bool IsReady(SqlFacts facts)
-    {
-        SettleOwnChanges();
-        return _judge.IsReady(facts);
-    }
+    /// <summary>Whether names still mean what they did when the server resolved those of the portal.</summary>
+    private bool IsResolved(Portal portal) => portal.NamesEpoch == _judge.Names.Epoch || !portal.Statement!.Facts.HasOpenNames;
 
     private Durability DurabilityOf(SqlFacts facts)
     {
-        foreach (var effect in _judge.Followed(facts).Effects)
+        foreach (var effect in facts.Effects)
         {
             if (effect.Kind is not (EffectKind.Read or EffectKind.Session or EffectKind.Transaction))
                 return _state.Resource.RecordWrites;

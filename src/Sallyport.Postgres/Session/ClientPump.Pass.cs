@@ -44,10 +44,12 @@ internal sealed partial class ClientPump
                 return Over;
         }
         var flags = asked.Portal is null ? CommandFlags.None : CommandFlags.Prepared;
+        if (_judge.Meter is { } meter && await ChargeAsync(meter, asked, flags, isNew: true) is { } overspent)
+            return overspent;
         switch (decision.Kind)
         {
             case DecisionKind.Allow:
-                return await RecordAsync(decision, flags, asked.Text, asked.Portal, DurabilityOf(asked.Effective)) ? Pass(asked, asked.Judgement.Touches) : Over;
+                return await RecordAsync(decision, flags, asked.Text, asked.Portal, DurabilityOf(_judge.Followed(asked.Effective))) ? Pass(asked, asked.Judgement.Touches) : Over;
             case DecisionKind.Hold:
                 return await HoldAsync(asked, flags);
             default:
@@ -110,8 +112,10 @@ internal sealed partial class ClientPump
     {
         var isModified = (flags & CommandFlags.Modified) != 0;
         var facts = isModified ? await ReadAsync(text) : asked.Facts;
-        var (effective, judgement) = await JudgeAsync(facts);
+        var (effective, judgement) = await JudgeAsync(facts, isModified ? null : asked.Portal);
         var again = new Asked(text, facts, effective, judgement, asked.Portal);
+        if (_judge.Meter is { } meter && await ChargeAsync(meter, again, flags, isNew: false) is { } overspent)
+            return overspent;
         switch (judgement.Decision.Kind)
         {
             case DecisionKind.Deny:
@@ -171,6 +175,7 @@ internal sealed partial class ClientPump
         var tail = portal.Tail.ToArray();
         MessageWriter.WriteBind(output, portal.Name, _modifiedName, tail);
         portal.Bind(modified, modified.ShapeFor(portal.Shape!.Formats), tail, _segment);
+        portal.NamesEpoch = _judge.Names.Epoch;
         _state.Pending.Push(new Pending { Kind = PendingKind.Bind, IsInjected = true, Portal = portal, Binding = portal.Binding });
         return true;
     }

@@ -49,6 +49,8 @@ internal sealed partial class ClientPump
             case ClientMessage.FunctionCall:
                 return await FunctionCallAsync(message.Body);
             case ClientMessage.CopyDone or ClientMessage.CopyFail:
+                _isUnsettled = _isCopyCounted;
+                _isCopyCounted = false;
                 return await RoomAsync() && Again(message);
             default:
                 return Again(message);
@@ -79,9 +81,11 @@ internal sealed partial class ClientPump
             return false;
         if (passed.Refusal is { } refusal)
         {
-            RefusedCopy(facts);
+            RefusedCopy(HasCopy(facts));
             return PoisonQuery(refusal);
         }
+        if (await CommitsUncountedAsync(passed.Facts))
+            return await RunInStepsAsync(passed, judged.Judgement.Decision);
         MessageWriter.WriteQuery(_state.Upstream.Output, passed.Text.Span);
         PushQuery(passed.Facts, passed.Touches);
         return true;
@@ -98,8 +102,10 @@ internal sealed partial class ClientPump
         var judged = await JudgeAsync(facts);
         if (judged.Judgement.Decision.Kind == DecisionKind.Deny)
         {
-            RefusedCopy(facts);
-            return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) && PoisonBind(Refusals.Denied(judged.Judgement.Decision, _judge.Followed(facts)));
+            RefusedCopy(HasCopy(facts));
+            _judge.Meter?.Ask(1, touches: false, writes: false);
+            return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) &&
+                   PoisonBind(Refusals.Denied(judged.Judgement.Decision, _judge.Followed(facts)));
         }
         MessageWriter.WriteParse(_state.Upstream.Output, name, text.Span, oids);
         if (name.Length == 0 || !IsTaken(name))
@@ -150,17 +156,21 @@ internal sealed partial class ClientPump
         if (TryPortal(name, out var portal) && IsUnsure(portal))
             await DrainAsync();
         if (!TryPortal(name, out portal) || portal.Statement is not { } statement || IsUnsure(portal))
+        {
+            // What failed to be bound may have been a COPY, and its data be on the way.
+            RefusedCopy(isCopy: true);
             return PoisonBind(NoPortal(name));
+        }
         if (portal.NamesVersion != _names.Version && SqlNames.RunsByName(statement.Facts))
             return PoisonBind(Diagnostic.Error("34000", "what the statement runs by name may have changed since it was bound", null, "Bind it again."));
-        var judged = await JudgeAsync(statement.Facts);
+        var judged = await JudgeAsync(statement.Facts, portal);
         var asked = new Asked(statement.Facts.Text, statement.Facts, judged.Facts, judged.Judgement, portal);
         var passed = await PassAsync(asked);
         if (passed.IsOver)
             return false;
         if (passed.Refusal is { } refusal)
         {
-            RefusedCopy(statement.Facts);
+            RefusedCopy(HasCopy(statement.Facts));
             return PoisonBind(refusal);
         }
         if (passed.IsModified && !await RebindAsync(portal, passed))
@@ -193,8 +203,8 @@ internal sealed partial class ClientPump
         if (passed.Refusal is not null || passed.IsModified)
             return PoisonQuery(passed.Refusal ?? Refusals.Unable("a FunctionCall cannot be modified"));
         MessageWriter.Write(_state.Upstream.Output, ClientMessage.FunctionCall, body);
-        _state.Pending.Push(new Pending { Kind = PendingKind.FunctionCall, ChangesCatalogue = true });
-        Sent(facts, byExecute: false);
+        EndImplicit();
+        _state.Pending.Push(new Pending { Kind = PendingKind.FunctionCall, Change = Sent(facts, byExecute: false) });
         return true;
     }
 
@@ -202,21 +212,29 @@ internal sealed partial class ClientPump
         text.Length <= MaxInlineText ? _state.Services.Sql.Read(text.Span) : await Task.Run(() => _state.Services.Sql.Read(text.Span));
 
     /// <summary>Judges with everything that the verdict needs: fresh names, and what is run by name.</summary>
-    private async ValueTask<(SqlFacts Facts, Judgement Judgement)> JudgeAsync(SqlFacts facts)
+    private async ValueTask<(SqlFacts Facts, Judgement Judgement)> JudgeAsync(SqlFacts facts, Portal? portal = null)
     {
         if (_judge.HasOwnChanges)
             await DrainAsync();
-        if (!IsReady(facts))
-        {
-            await DrainAsync();
-            if (!await _judge.RefreshAsync(_state.Session.Killed))
-                return (facts, _judge.Refuse("the catalogue of the database cannot be read now, and without it nothing can be decided"));
-        }
+        EndOwnChanges();
+        if (Guess(facts) is { } guessed)
+            return (facts, guessed);
+        if (await ReadCatalogueAsync(facts) is { } refused)
+            return (facts, refused);
+        if (Guess(facts) is { } second)
+            return (facts, second);
+        await AskForNamesAsync(facts);
+        var isResolved = portal is null || IsResolved(portal);
         if (!SqlNames.RunsByName(facts))
-            return (facts, _judge.Decide(facts));
+            return (facts, _judge.Decide(facts, isResolved));
         await DrainAsync();
-        var effective = _names.Effective(facts, ProtocolNamed);
-        var judgement = _judge.Decide(effective);
+        var effective = _names.Effective(facts, ProtocolNamed, out var areResolved);
+        if (await ReadCatalogueAsync(effective) is { } unread)
+            return (facts, unread);
+        await AskForNamesAsync(effective);
+        // What one statement of several runs may move names for those behind it.
+        isResolved &= areResolved && (facts.Statements.Length == 1 || !effective.MovesNames);
+        var judgement = _judge.Decide(effective, isResolved);
         foreach (var body in SqlNames.PreparedBodies(facts))
         {
             var prepared = _judge.Decide(body);
@@ -226,11 +244,15 @@ internal sealed partial class ClientPump
         return (effective, judgement);
     }
 
-    private SqlFacts? ProtocolNamed(string name, bool isCursor)
+    private SqlFacts? ProtocolNamed(string name, bool isCursor, out bool isResolved)
     {
         var bytes = Encoding.UTF8.GetBytes(name);
+        isResolved = true;
         if (isCursor && _portals.TryGet(bytes, out var portal))
+        {
+            isResolved = portal.Statement is null || IsResolved(portal);
             return portal.IsAnswered ? portal.Statement?.Facts : SqlNames.Unknown("cursor", name);
+        }
         if (isCursor)
             return null;
         return TryStatement(bytes, out var statement) ? statement.Facts : null;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Wire;
 
@@ -32,7 +33,7 @@ internal sealed partial class ClientPump
         _state = state;
         _judge = judge;
         _log = log;
-        _names = new SqlNames(state.Deallocated);
+        _names = new SqlNames(state.Deallocated, judge.Names);
         _maxMessage = state.Services.Options.MaxMessageBytes;
     }
 
@@ -78,6 +79,8 @@ internal sealed partial class ClientPump
                 return;
             if (step == Step.Slow)
                 PassCancelOn();
+            if (_isUnsettled && !await SettleAsync())
+                return;
             if (result.IsCompleted && isWaiting)
             {
                 _state.End(rest.IsEmpty ? SessionEnd.ClientLost : SessionEnd.ProtocolViolation, "the client closed without Terminate");
@@ -228,6 +231,7 @@ internal sealed partial class ClientPump
     {
         Forward(whole);
         _state.Pending.Push(new Pending { Kind = PendingKind.Sync });
+        EndImplicit();
         _segment++;
         _isSyncInCopy = _mayCopy && !_copyEndSent;
         return Step.Done;
@@ -235,6 +239,8 @@ internal sealed partial class ClientPump
 
     private Step CopyEnd(ReadOnlySpan<byte> whole)
     {
+        if (_isCopyCounted && _copiesLeft <= 1)
+            return Step.Slow;
         if (_state.Session.Recorder.TryAppend(RecordKind.Input, whole, [], out _) != RecordOutcome.Taken)
             return Step.Slow;
         Forward(whole);
@@ -263,10 +269,9 @@ internal sealed partial class ClientPump
     }
 
     /// <summary>A client may have sent its COPY data before it heard that the COPY was refused; the server ignores them then.</summary>
-    private void RefusedCopy(SqlFacts facts)
+    private void RefusedCopy(bool isCopy)
     {
-        foreach (var statement in facts.Statements)
-            _mayCopy |= statement.Kind == StatementKind.CopyIn;
+        _mayCopy |= isCopy;
         // No COPY begins; the one before may not have been answered yet, but its end was sent.
         _copyEndSent = true;
         _isCopyByExecute = false;
@@ -274,59 +279,69 @@ internal sealed partial class ClientPump
         _copiesLeft = 0;
     }
 
-    /// <summary>Whether it may change what names mean; the upstream's pump says so again when the server has done it.</summary>
-    private bool ChangesCatalogue(SqlFacts facts)
+    private static bool HasCopy(SqlFacts facts)
     {
-        foreach (var effect in _judge.Followed(facts).Effects)
+        foreach (var statement in facts.Statements)
         {
-            if (effect.Kind is EffectKind.Create or EffectKind.Alter or EffectKind.Drop or EffectKind.Opaque)
+            if (statement.Kind == StatementKind.CopyIn)
                 return true;
         }
         return false;
     }
 
-    /// <summary>Outside of a transaction everybody sees what the session changed, the catalogue too.</summary>
-    private void SettleOwnChanges()
+    /// <summary>When all that was sent is over, and no transaction is open.</summary>
+    private void EndOwnChanges()
     {
-        if (_judge.HasOwnChanges && _state.Pending.IsEmpty && _state.TransactionStatus == 'I')
-            _judge.HasOwnChanges = false;
+        if (_judge.HasOwnChanges && _state.Pending.IsEmpty && _state.TransactionStatus == (byte)'I')
+            _judge.EndOwnChanges();
+    }
+
+    // What the server began by itself ends here, and what failed in it takes everything back.
+    private void EndImplicit()
+    {
+        if (_state.TransactionStatus == (byte)'I')
+            _judge.Names.EndImplicit();
     }
 
     /// <summary>Notes a Query that was just written upstream.</summary>
     private void PushQuery(SqlFacts facts, bool touches)
     {
+        EndImplicit();
+        var change = Sent(facts, byExecute: false);
         _state.Pending.Push(new Pending
         {
             Kind = PendingKind.Query,
             Guard = _judge.Guard,
             Facts = facts,
             Touches = touches,
-            ChangesCatalogue = ChangesCatalogue(facts),
+            Change = change,
+            Meter = Counted(facts),
         });
-        Sent(facts, byExecute: false);
     }
 
-    /// <summary>Notes what a command that was just sent upstream means for the messages after it.</summary>
-    private void Sent(SqlFacts facts, bool byExecute)
+    /// <summary>
+    /// Notes what a command that is being sent upstream means for the messages after it. What it does to the catalogue, the upstream's
+    /// pump says again when the server has done it.
+    /// </summary>
+    private CatalogueChange Sent(SqlFacts facts, bool byExecute)
     {
+        _names.Follow(facts);
+        var change = _judge.Follow(facts);
+        _state.Services.Catalogues.Mark(_state.Resource, change);
         var copies = 0;
         foreach (var statement in facts.Statements)
             copies += statement.Kind == StatementKind.CopyIn ? 1 : 0;
-        if (ChangesCatalogue(facts))
-        {
-            _state.Services.Catalogues.MarkMoved(_state.Resource);
-            var followed = _judge.Followed(facts);
-            _judge.HasOwnChanges |= followed.IsOpaque || followed.Effects.Any(CodeTrail.ChangesCode);
-        }
         if (_mayCopy || copies > 0)
         {
             _mayCopy = copies > 0;
             _copiesLeft = copies;
-            _copyEndSent = false;
+            // The end of the COPY before was sent, though the server may not have answered it yet.
+            _copyEndSent = copies == 0;
             _isSyncInCopy = false;
             _isCopyByExecute = byExecute && copies > 0;
+            _isCopyCounted = _isUnsettled && copies > 0;
         }
-        _names.Follow(facts);
+        return change;
     }
 }
 

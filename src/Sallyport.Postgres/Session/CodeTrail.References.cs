@@ -11,8 +11,7 @@ internal sealed partial class CodeTrail
     {
         foreach (var call in statement.Calls)
         {
-            var isOpen = call.IsProcedure ||
-                         FunctionTable.EffectOf(call.Function.Schema, call.Function.Name, call.Arguments) == EffectKind.Opaque;
+            var isOpen = IsOpen(call);
             var isFollowed = Call(call, isOpen, scope);
             if (isOpen)
                 (isFollowed ? followed : unknown).Add(call.Unread);
@@ -40,6 +39,10 @@ internal sealed partial class CodeTrail
                 ReadReferences(inner, scope, followed, unknown);
         }
     }
+
+    /// <summary>Whether it is of no built-in that is known.</summary>
+    public static bool IsOpen(SqlCall call) =>
+        call.IsProcedure || FunctionTable.EffectOf(call.Function.Schema, call.Function.Name, call.Arguments) == EffectKind.Opaque;
 
     /// <summary>False when the catalogue knows no function that it may be.</summary>
     private bool Call(SqlCall call, bool isOpen, CodeScope scope)

@@ -24,13 +24,12 @@ internal sealed partial class CodeTrail
         _ => RelationEvents.None,
     };
 
-    private void Touch(EffectObject named, RelationEvents on, Effect effect)
+    private void Touch(EffectObject named, RelationEvents on, Effect effect, CodeScope scope)
     {
-        foreach (var relation in _catalogue.Named(named.Name))
-        {
-            if (named.Schema.Length == 0 || relation.Schema == named.Schema)
-                Touch(relation.Oid, on, effect.Kind, named.Columns);
-        }
+        var isOpen = !scope.IsStatement && named.Schema.Length == 0;
+        var relations = isOpen ? _scope.Temporary.Named(named.Name).Concat(_catalogue.Named(named.Name)) : _scope.Find(named.Schema, named.Name);
+        foreach (var relation in relations)
+            Touch(relation.Oid, on, effect.Kind, named.Columns);
     }
 
     private void Touch(uint relation, RelationEvents on, EffectKind kind, IReadOnlyCollection<string> columns)
@@ -46,7 +45,7 @@ internal sealed partial class CodeTrail
             RunAttached(code.Function, kind);
         foreach (var rule in _own.RulesOf(relation, on))
             ReadRule(rule, kind);
-        foreach (var next in _catalogue.ReachedFrom(relation, childrenOnly: false))
+        foreach (var next in _scope.ReachedFrom(relation, childrenOnly: false))
             Touch(next, on, kind, columns);
     }
 

@@ -14,6 +14,7 @@ internal sealed partial class CodeTrail
     private const int MostFunctions = 200;
     private const int MostEffects = 2000;
 
+    private readonly RelationScope _scope;
     private readonly Catalogue.Catalogue _catalogue;
     private readonly OwnCode _own;
     private readonly SqlReader _sql;
@@ -23,10 +24,13 @@ internal sealed partial class CodeTrail
     private bool _changesCode;
     private readonly Queue<(CatalogueFunction Function, EffectKind? Lent)> _open = [];
 
-    public CodeTrail(Catalogue.Catalogue catalogue, SqlReader sql)
+    /// <param name="scope">What names mean to the client. To code that sets no path of its own they may mean anything.</param>
+    /// <param name="sql">Reads the code.</param>
+    public CodeTrail(RelationScope scope, SqlReader sql)
     {
-        _catalogue = catalogue;
-        _own = catalogue.OwnCode;
+        _scope = scope;
+        _catalogue = scope.Catalogue;
+        _own = _catalogue.OwnCode;
         _sql = sql;
     }
 
@@ -162,7 +166,7 @@ internal sealed partial class CodeTrail
         foreach (var thing in effect.Objects)
         {
             if (thing.Type == ObjectType.Relation && EventOf(effect) is var on && on != RelationEvents.None)
-                Touch(thing, on, effect);
+                Touch(thing, on, effect, scope);
             else if (thing.Type == ObjectType.Schema && effect.Verb == "alter_schema_rename")
                 ReachAll(thing.Name, scope);
         }

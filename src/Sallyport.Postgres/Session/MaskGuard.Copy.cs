@@ -14,11 +14,11 @@ namespace Sallyport.Postgres.Session;
 internal sealed partial class MaskGuard
 {
     /// <summary>Whether COPY data must be looked into at all.</summary>
-    public bool LooksIntoCopy(bool touches) => touches || _masks.Detectors != Detectors.None;
+    public bool LooksIntoCopy(bool touches) => touches || Masks.Detectors != Detectors.None;
 
     /// <summary>What detectors alone cannot follow.</summary>
     private string? WhyNotLookedInto(SqlFacts facts) =>
-        _masks.Detectors == Detectors.None ? null : facts.Statements.Select(static s => s.Copy?.Unreadable).FirstOrDefault(static why => why is not null);
+        Masks.Detectors == Detectors.None ? null : facts.Statements.Select(static s => s.Copy?.Unreadable).FirstOrDefault(static why => why is not null);
 
     /// <summary>Why the data of a COPY that touches masked columns cannot be followed, or null; what its query does is looked at as any query's.</summary>
     public string? WhyNotCopy(CopyOptions copy, SqlFacts facts)
@@ -28,7 +28,9 @@ internal sealed partial class MaskGuard
         // Which of several is copying could not be told.
         if (facts.Statements.Any(static s => s.Kind == StatementKind.Execute))
             return "a COPY that stands beside EXECUTE cannot be masked";
-        return copy.Relation is null || ColumnsOf(copy) is not null ? null : "it is not known which columns the COPY sends; write schema.relation (columns)";
+        return copy.Relation is null || ColumnsOf(copy) is not null
+            ? null
+            : "it is not known which columns the COPY sends; write schema.relation (columns)";
     }
 
     /// <summary>
@@ -49,7 +51,7 @@ internal sealed partial class MaskGuard
                 return null;
             fields = [.. Enumerable.Repeat(new CopyField(0, null), count)];
         }
-        return new RowPlan([.. fields.Select(f => f.PlanIn(format))], _masks.Detectors);
+        return new RowPlan([.. fields.Select(f => f.PlanIn(format))], Masks.Detectors);
     }
 
     /// <summary>Null when the relation or a column is not known for sure.</summary>
@@ -63,9 +65,10 @@ internal sealed partial class MaskGuard
     private CatalogueColumn[]? ColumnsOf(CopyOptions copy)
     {
         var candidates = CandidatesFor(copy.Relation!).ToArray();
-        if (candidates.Length != 1)
+        // The columns of a session's own relations are known when it last said them, which may be before the COPY.
+        if (candidates.Length != 1 || Scope.Temporary.Find(candidates[0].Oid) is not null)
             return null;
-        var all = _catalogue.Columns.Where(c => c.Relation == candidates[0].Oid).OrderBy(static c => c.Attribute).ToArray();
+        var all = Catalogue.Columns.Where(c => c.Relation == candidates[0].Oid).OrderBy(static c => c.Attribute).ToArray();
         if (copy.Columns.IsEmpty)
             return [.. all.Where(static c => !c.IsGenerated)];
         var named = copy.Columns.Select(name => all.FirstOrDefault(c => c.Name == name)).ToArray();
@@ -80,15 +83,15 @@ internal sealed partial class MaskGuard
 
     private CopyField FieldOf(Origin origin)
     {
-        var type = _catalogue.Columns.FirstOrDefault(c => c.Relation == origin.Relation && c.Attribute == origin.Attribute).Type;
+        var type = Catalogue.Columns.FirstOrDefault(c => c.Relation == origin.Relation && c.Attribute == origin.Attribute).Type;
         return MaskOf(origin) is not { } mask ? new CopyField(type, null) : origin.IsPlain ? new CopyField(type, mask) : new CopyField(0, Mask.Redact);
     }
 
     private Mask? MaskOf(CatalogueColumn column) =>
-        _catalogue.Find(column.Relation) is { } relation ? MaskOf(OfColumn(relation, column.Attribute)) : Mask.Redact;
+        Scope.Find(column.Relation) is { } relation ? MaskOf(OfColumn(relation, column.Attribute)) : Mask.Redact;
 
     private IEnumerable<CatalogueRelation> CandidatesFor(EffectObject named) =>
-        _catalogue.Named(named.Name).Where(r => named.Schema.Length == 0 || r.Schema == named.Schema);
+        Scope.Find(named.Schema, named.Name);
 
     /// <param name="Type">OID; 0 when not known.</param>
     /// <param name="Mask">Null when it is kept.</param>

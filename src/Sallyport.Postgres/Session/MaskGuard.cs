@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Sallyport.Core;
 using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Masking;
@@ -10,33 +11,55 @@ using Sallyport.Postgres.Wire;
 namespace Sallyport.Postgres.Session;
 
 /// <summary>
-/// The masks of one principal joined to one reading of the catalogue. Says which statements may pass and plans their rows: by the
-/// origin that the server reports (table OID and attribute number) and by the one that the grammar shows, and a column is masked
-/// when either says so. Immutable but for what it remembers.
+/// The masks of one principal joined to one reading of the catalogue and to what names mean. Says which statements may pass and plans
+/// their rows: by the origin that the server reports (table OID and attribute number) and by the one that the grammar shows, and a
+/// column is masked when either says so. Immutable but for what it remembers.
 /// </summary>
 internal sealed partial class MaskGuard
 {
     private readonly FrozenDictionary<(uint, short), MaskedColumn> _columns;
     private readonly FrozenSet<uint> _tainted;
-    private readonly Catalogue.Catalogue _catalogue;
+    private readonly FrozenSet<uint> _temporary;
     private readonly MaskedRelations _relations;
-    private readonly MaskSet _masks;
     private readonly SqlReader _sql;
+    private readonly ConditionalWeakTable<RelationScope, MaskGuard> _inScopes;
 
     public MaskGuard(MaskSet masks, Catalogue.Catalogue catalogue, SqlReader sql)
     {
-        _masks = masks;
-        _catalogue = catalogue;
+        Masks = masks;
+        Scope = catalogue.Anywhere;
         var map = new MaskMap(masks, catalogue);
         _columns = map.Columns.ToFrozenDictionary();
         _tainted = map.Tainted.ToFrozenSet();
+        _temporary = [];
         _sql = sql;
-        _relations = new MaskedRelations(catalogue, _columns, masks.Columns.Any(static c => c.Predicates != PredicateUse.Allow), sql);
+        _relations = new MaskedRelations(Scope, _columns, masks.Columns.Any(static c => c.Predicates != PredicateUse.Allow), sql);
+        _inScopes = [];
     }
 
-    public MaskSet Masks => _masks;
+    private MaskGuard(MaskGuard other, RelationScope scope)
+    {
+        Masks = other.Masks;
+        Scope = scope;
+        _columns = other._columns;
+        _tainted = other._tainted;
+        _temporary = scope.Temporary.Relations.Select(static r => r.Oid).Where(oid => Shows(oid, [])).ToFrozenSet();
+        _sql = other._sql;
+        _relations = other._relations.In(scope, _temporary);
+        _inScopes = other._inScopes;
+    }
 
-    public Catalogue.Catalogue Catalogue => _catalogue;
+    public MaskSet Masks { get; }
+
+    /// <summary>What names mean to it.</summary>
+    public RelationScope Scope { get; }
+
+    public Catalogue.Catalogue Catalogue => Scope.Catalogue;
+
+    public IRelationShapes Relations => _relations;
+
+    /// <summary>The same masks where names mean what they do in this scope, which is of the same catalogue. The same object for the same scope.</summary>
+    public MaskGuard In(RelationScope scope) => ReferenceEquals(scope, Scope) ? this : _inScopes.GetValue(scope, s => new MaskGuard(this, s));
 
     /// <summary>Looks at a whole query string. <paramref name="reason"/> is for the client.</summary>
     public MaskTouch Inspect(SqlFacts facts, out string? reason)
@@ -52,25 +75,30 @@ internal sealed partial class MaskGuard
             return known;
         var reading = WhyNotLookedInto(facts) is { } why ? new MaskReading(this, MaskTouch.Refused, why, [])
             : _columns.Count == 0 ? new MaskReading(this, MaskTouch.Untouched, null, [])
-            : new MaskInspection(this, Reach.Of(facts, _catalogue, _sql).Masked).Read();
+            : new MaskInspection(this, Reach.Of(facts, Scope.For(facts), _sql).Masked).Read();
         reading.Keep(facts);
         return reading;
     }
 
-    public IRelationShapes Relations => _relations;
-
-    public bool HoldsTainted(string schema) => _tainted.Any(oid => _catalogue.Find(oid)?.Schema == schema);
+    public bool HoldsTainted(string schema) => _tainted.Any(oid => Catalogue.Find(oid)?.Schema == schema);
 
     /// <summary>Whether the name may be that of a relation which has or shows a masked column.</summary>
     public bool IsTainted(EffectObject relation)
     {
-        foreach (var candidate in _catalogue.Named(relation.Name))
+        foreach (var candidate in Scope.Find(relation.Schema, relation.Name))
         {
-            if ((relation.Schema.Length == 0 || candidate.Schema == relation.Schema) && _tainted.Contains(candidate.Oid))
+            if (IsTainted(candidate.Oid))
                 return true;
         }
         return false;
     }
+
+    private bool IsTainted(uint oid) => _tainted.Contains(oid) || _temporary.Contains(oid);
+
+    /// <summary>Whether a temporary relation shows what is masked: a view over it, or a child of what has it.</summary>
+    private bool Shows(uint oid, HashSet<uint> seen) => _tainted.Contains(oid) || (seen.Add(oid) &&
+        (Scope.ReachedFrom(oid, childrenOnly: false).Any(on => Shows(on, seen)) ||
+         Scope.Temporary.Dependencies.Any(d => d.IsInheritance && d.Relation == oid && Shows(d.On, seen))));
 
     /// <summary>How rows of this shape are masked. <paramref name="facts"/> is what ran, or null when it is not known which statement's rows come.</summary>
     public RowPlan Plan(ReadOnlySpan<FieldDescription> fields, SqlFacts? facts, bool touches)
@@ -86,7 +114,7 @@ internal sealed partial class MaskGuard
                 ? ColumnPlan.Masked(mask, field.TypeOid, field.Format)
                 : ColumnPlan.Detected(field.TypeOid, field.Format));
         }
-        return new RowPlan(columns.MoveToImmutable(), _masks.Detectors) { IsInDoubt = touches && (origins is null || !agrees) };
+        return new RowPlan(columns.MoveToImmutable(), Masks.Detectors) { IsInDoubt = touches && (origins is null || !agrees) };
     }
 
     // Where both say which column a value is, they must say the same.
@@ -107,9 +135,9 @@ internal sealed partial class MaskGuard
         if (_columns.TryGetValue((field.TableOid, field.Attribute), out var column))
             return column.Mask;
         // A whole row has attribute 0; a view's column may be any expression over a masked one.
-        if (_tainted.Contains(field.TableOid) && field.Attribute == 0)
+        if (IsTainted(field.TableOid) && field.Attribute == 0)
             return Mask.Redact;
-        if (_tainted.Contains(field.TableOid) && _catalogue.Find(field.TableOid) is { Kind: 'v' or 'm', Schema: not "pg_catalog" } view)
+        if (IsTainted(field.TableOid) && Scope.Find(field.TableOid) is { Kind: 'v' or 'm', Schema: not "pg_catalog" } view)
             return MaskOf(OfColumn(view, field.Attribute));
         // The server says which column it is; but a change may have put another's value there.
         return origin.Masked is null ? null : Mask.Redact;

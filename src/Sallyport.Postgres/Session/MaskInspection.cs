@@ -85,7 +85,7 @@ internal sealed class MaskInspection
             if (function.Schema != "pg_catalog" && _guard.Catalogue.SchemasOf(ObjectType.Function, function.Name).Length > 0 && !_guard.Catalogue.IsTrusted(function))
                 return $"{function.Name} may be a function of the database's own; write pg_catalog.{function.Name} for the built-in one";
         }
-        return null;
+        return statement.Body?.Statements.Select(WhyNever).FirstOrDefault(static why => why is not null);
     }
 
     private static readonly HashSet<string> Statistics = ["pg_stats", "pg_statistic", "pg_stats_ext", "pg_stats_ext_exprs", "pg_statistic_ext_data"];

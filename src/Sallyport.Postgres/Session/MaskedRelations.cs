@@ -17,42 +17,46 @@ internal sealed class MaskedRelations : IRelationShapes
 {
     private const int MaxDepth = 32;
 
-    private readonly Catalogue.Catalogue _catalogue;
+    private readonly RelationScope _scope;
+    private readonly FrozenSet<uint> _temporary;
     private readonly FrozenDictionary<(uint, short), MaskedColumn> _masked;
     private readonly SqlReader _sql;
     private readonly ILookup<uint, CatalogueColumn> _columns;
     private readonly ConcurrentDictionary<uint, RowShape> _shapes;
     private readonly int _depth;
 
-    public MaskedRelations(Catalogue.Catalogue catalogue, FrozenDictionary<(uint, short), MaskedColumn> masked, bool restrictsPredicates, SqlReader sql)
+    public MaskedRelations(RelationScope scope, FrozenDictionary<(uint, short), MaskedColumn> masked, bool restrictsPredicates, SqlReader sql)
     {
-        _catalogue = catalogue;
+        _scope = scope;
+        _temporary = [];
         _masked = masked;
         _sql = sql;
-        _columns = catalogue.Columns.OrderBy(static c => c.Attribute).ToLookup(static c => c.Relation);
+        _columns = scope.Catalogue.Columns.OrderBy(static c => c.Attribute).ToLookup(static c => c.Relation);
         _shapes = new ConcurrentDictionary<uint, RowShape>();
         RestrictsPredicates = restrictsPredicates;
     }
 
-    // Inside a view: what its definition compares is its owner's business.
-    private MaskedRelations(MaskedRelations outer)
+    private MaskedRelations(MaskedRelations other, RelationScope scope, FrozenSet<uint> temporary, int depth, bool restrictsPredicates)
     {
-        (_catalogue, _masked, _sql, _columns, _shapes) = (outer._catalogue, outer._masked, outer._sql, outer._columns, outer._shapes);
-        _depth = outer._depth + 1;
+        (_masked, _sql, _columns, _shapes) = (other._masked, other._sql, other._columns, other._shapes);
+        (_scope, _temporary, _depth, RestrictsPredicates) = (scope, temporary, depth, restrictsPredicates);
     }
 
     public bool RestrictsPredicates { get; }
 
-    public bool IsTrusted(EffectObject function) => _catalogue.IsTrusted(function);
+    /// <summary>The same where names mean what they do in this scope.</summary>
+    /// <param name="scope">Of the same catalogue.</param>
+    /// <param name="temporary">The session's own relations that show masked columns.</param>
+    public MaskedRelations In(RelationScope scope, FrozenSet<uint> temporary) => new(this, scope, temporary, _depth, RestrictsPredicates);
+
+    public bool IsTrusted(EffectObject function) => _scope.Catalogue.IsTrusted(function);
 
     public RowShape Find(string schema, string name)
     {
         RowShape? found = null;
         var isOne = true;
-        foreach (var relation in _catalogue.Named(name))
+        foreach (var relation in _scope.Find(schema, name))
         {
-            if (schema.Length > 0 && relation.Schema != schema)
-                continue;
             isOne &= found is null;
             found = found is null ? Of(relation) : Either(found, Of(relation));
         }
@@ -60,7 +64,20 @@ internal sealed class MaskedRelations : IRelationShapes
     }
 
     /// <summary>The columns of a relation; those of a view come from its definition.</summary>
-    public RowShape Of(CatalogueRelation relation) => _shapes.TryGetValue(relation.Oid, out var shape) ? shape : _shapes[relation.Oid] = Make(relation);
+    public RowShape Of(CatalogueRelation relation)
+    {
+        if (_scope.Temporary.Find(relation.Oid) is not null)
+            return OfTemporary(relation);
+        return _shapes.TryGetValue(relation.Oid, out var shape) ? shape : _shapes[relation.Oid] = Make(relation);
+    }
+
+    // What a session's own view is made of is not read: only whether it shows what is masked.
+    private RowShape OfTemporary(CatalogueRelation relation)
+    {
+        var origin = _temporary.Contains(relation.Oid) ? Origin.Unknown : default;
+        var columns = _scope.Temporary.Columns.Where(c => c.Relation == relation.Oid).OrderBy(static c => c.Attribute);
+        return new RowShape([.. columns.Select(c => Column(c, origin))], true);
+    }
 
     private RowShape Make(CatalogueRelation relation)
     {
@@ -85,11 +102,14 @@ internal sealed class MaskedRelations : IRelationShapes
 
     private RowShape Define(CatalogueRelation view)
     {
-        if (_depth >= MaxDepth || !_catalogue.Definitions.TryGetValue(view.Oid, out var text))
+        if (_depth >= MaxDepth || !_scope.Catalogue.Definitions.TryGetValue(view.Oid, out var text))
             return RowShape.Unknown;
         var facts = _sql.Read(Encoding.UTF8.GetBytes(text));
-        return facts.Statements is [{ Query: { } query }] ? new LineageResolver(new MaskedRelations(this)).Resolve(query) : RowShape.Unknown;
+        return facts.Statements is [{ Query: { } query }] ? new LineageResolver(Inside()).Resolve(query) : RowShape.Unknown;
     }
+
+    // A definition names relations with their schemas, and what it compares is its owner's business.
+    private MaskedRelations Inside() => new(this, _scope.Catalogue.Anywhere, [], _depth + 1, restrictsPredicates: false);
 
     /// <summary>Of two relations that a name may mean, the columns of both.</summary>
     private static RowShape Either(RowShape one, RowShape other)

@@ -1,3 +1,5 @@
+using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Wire;
 
@@ -28,6 +30,9 @@ internal struct Pending
     /// <summary>Sent by the gateway itself: its successful reply is swallowed, its error stands for the client's next message.</summary>
     public bool IsInjected;
 
+    /// <summary>A Describe whose client sent a Query: it expects a RowDescription, but no NoData.</summary>
+    public bool IsOfQuery;
+
     /// <summary>For a message that was replaced by one the server must refuse: what the client is told instead of the server's error.</summary>
     public Diagnostic? Poison;
 
@@ -42,13 +47,19 @@ internal struct Pending
     public ResultShape? Shape;
 
     /// <summary>For Query and Execute: it may change what names mean, and nobody else sees that before the transaction ends.</summary>
-    public bool ChangesCatalogue;
+    public CatalogueChange Change;
 
     /// <summary>For Query and Execute: its facts and those of what it runs by name.</summary>
     public SqlFacts? Facts;
 
     /// <summary>The masks under which it was judged; null when there were none, and then its rows pass unread.</summary>
     public MaskGuard? Guard;
+
+    /// <summary>For what asks the session about its names: where the answer goes.</summary>
+    public NamesReading? Names;
+
+    /// <summary>The budgets that count its rows; null when none does.</summary>
+    public BudgetMeter? Meter;
 
     /// <summary>For Query and Execute: outputs of unknown origin are masked.</summary>
     public bool Touches;
@@ -71,11 +82,15 @@ internal sealed class PendingQueue
     private long _manyFrom = long.MaxValue;
     private long _head;
     private long _tail;
+    private PendingKind _last = PendingKind.Sync;
 
     public bool IsEmpty => Volatile.Read(ref _head) == Volatile.Read(ref _tail);
 
     /// <summary>Half full: time to let the server answer before more is sent.</summary>
     public bool IsCrowded => Volatile.Read(ref _tail) - Volatile.Read(ref _head) > Capacity / 2;
+
+    /// <summary>Whether nothing was sent since the last message that the server answers with ReadyForQuery. Asked by the pushing thread.</summary>
+    public bool IsBetweenSegments => _last is PendingKind.Query or PendingKind.Sync or PendingKind.FunctionCall;
 
     /// <summary>Adds an entry; the caller drains a crowded queue first, so there is always room.</summary>
     public void Push(in Pending entry)
@@ -88,6 +103,7 @@ internal sealed class PendingQueue
             _many = new Pending[Capacity];
             Volatile.Write(ref _manyFrom, tail);
         }
+        _last = entry.Kind;
         At(tail) = entry;
         Volatile.Write(ref _tail, tail + 1);
     }

@@ -27,6 +27,9 @@ internal sealed class Portal
     /// <summary>Which of the names that SQL defines it was bound under.</summary>
     public int NamesVersion { get; set; }
 
+    /// <summary>What names meant when it was bound (<see cref="SessionNames.Epoch"/>): the server resolved them then.</summary>
+    public int NamesEpoch { get; set; }
+
     /// <summary>The server took the last Bind. Otherwise it may still have what was bound here before.</summary>
     public bool IsAnswered => Volatile.Read(ref _answered) == Binding;
 

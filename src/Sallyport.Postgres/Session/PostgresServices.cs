@@ -17,6 +17,7 @@ public sealed record PostgresServices(
     UpstreamConnector Upstreams,
     CatalogueCache Catalogues,
     CancelRegistry Cancels,
+    BudgetLedger Budgets,
     PostgresSessionOptions Options,
     TimeProvider Time,
     ILoggerFactory Logs);

@@ -61,6 +61,7 @@ internal sealed partial class PostgresSession
         var client = GuardAsync(toUpstream.RunAsync(), SessionEnd.ClientLost);
         var upstream = GuardAsync(toClient.RunAsync(), SessionEnd.UpstreamLost);
         var ending = await _state.Ended;
+        var cancelled = CancelWhatRunsAsync(ending.End);
         // A client that took its leave still gets what was on its way to it.
         if (ending.End == SessionEnd.ClientClosed)
             await Task.WhenAny(upstream, Task.Delay(LastWordDeadline, _state.Services.Time));
@@ -77,9 +78,19 @@ internal sealed partial class PostgresSession
         if (!pumps.IsCompleted)
             _abort();
         await pumps;
+        await cancelled;
         toClient.Release();
+        judge.Release();
         return ending;
     }
+
+    /// <summary>
+    /// A server does not look whether its client is there before it has something to say: what an operator wants ended would run on.
+    /// </summary>
+    private Task CancelWhatRunsAsync(SessionEnd end) =>
+        end is SessionEnd.Killed or SessionEnd.ProofExpired or SessionEnd.GatewayStopping && !_state.Pending.IsEmpty
+            ? UpstreamCancel.SendAsync(_state.Services.Upstreams, _state.Resource, _state.Upstream, LastWordDeadline)
+            : Task.CompletedTask;
 
     /// <summary>A pump that fails ends the session, never the process, and nothing passes after it.</summary>
     private async Task GuardAsync(Task pump, SessionEnd side)

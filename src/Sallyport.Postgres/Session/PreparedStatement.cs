@@ -115,6 +115,6 @@ internal sealed class ResultShape
     /// <summary>What the plan was made from; another one makes it stale.</summary>
     public MaskGuard? Guard { get; set; }
 
-    /// <summary>The Sync segment in which the client's pump last sent a Describe for it.</summary>
+    /// <summary>When the client's pump last sent a Describe for it: a number that goes up with each Sync and whenever names may have moved.</summary>
     public long DescribedIn { get; set; } = -1;
 }

@@ -6,21 +6,30 @@ using Sallyport.Postgres.Sql;
 namespace Sallyport.Postgres.Session;
 
 /// <summary>
-/// What a statement reaches beyond its text, by one reading of the catalogue: the database's own code that it runs, and the relations
-/// behind views, below inheritance parents and in schemas. Computed once and kept beside the facts.
+/// What a statement reaches beyond its text, by what its names mean: the database's own code that it runs, and the relations behind
+/// views, below inheritance parents and in schemas. Computed once for all who mean the same by names, and kept beside the facts.
 /// </summary>
 internal sealed class Reach
 {
+    // Search paths that are in use at once; with more, some are worked out again.
+    private const int MaxKept = 8;
+
     private readonly Catalogue.Catalogue _catalogue;
 
-    private Reach(SqlFacts facts, Catalogue.Catalogue catalogue, SqlReader sql)
+    private Reach(SqlFacts facts, RelationScope scope, SqlReader sql)
     {
-        _catalogue = catalogue;
-        var trail = new CodeTrail(catalogue, sql);
+        Scope = scope;
+        _catalogue = scope.Catalogue;
+        var trail = new CodeTrail(scope, sql);
         trail.Follow(facts);
+        // Which of two functions of a name is run hangs on more than is followed.
+        var shadow = ShadowIn(facts);
+        if (shadow is not null)
+            trail.Effects.Add(MayBeOwn(shadow));
         Facts = trail.Effects.SequenceEqual(facts.Effects) ? facts : With(facts, [.. trail.Effects]);
-        Masked = MaskedOf(facts, trail);
+        Masked = MaskedOf(facts, trail, shadow);
         RunsCode = trail.RunsCode;
+        MovesNames = RunsCode && Facts.Effects.Except(facts.Effects).Any(static e => e.Kind is not (EffectKind.Read or EffectKind.Write));
         Unsettled = trail.Met is { } met
             ? With(Facts, [.. Facts.Effects, Opaque($"{met} may have been changed in this transaction")])
             : Facts;
@@ -42,29 +51,62 @@ internal sealed class Reach
     /// <summary>True when the database's own code is run, so that the facts depend on how it was at the reading.</summary>
     public bool RunsCode { get; }
 
+    /// <summary>True when that code does what may change the meaning of names, which the text does not show.</summary>
+    public bool MovesNames { get; }
+
     /// <summary>
     /// One effect each: the same, on a relation that is reached through the named one. A rule that allows need not cover them, since
     /// a view is what its owner lends; one that denies or holds counts.
     /// </summary>
     public ImmutableArray<SqlFacts> Behind { get; }
 
-    public static Reach Of(SqlFacts facts, Catalogue.Catalogue catalogue, SqlReader sql)
+    /// <summary>What the names were taken to mean.</summary>
+    public RelationScope Scope { get; }
+
+    public static Reach Of(SqlFacts facts, RelationScope scope, SqlReader sql)
     {
-        if (facts.Reach is Reach known && ReferenceEquals(known._catalogue, catalogue))
-            return known;
-        var made = new Reach(facts, catalogue, sql);
-        facts.Reach = made;
+        var known = facts.Reach as Reach[] ?? [];
+        foreach (var reach in known)
+        {
+            if (ReferenceEquals(reach.Scope, scope))
+                return reach;
+        }
+        var made = new Reach(facts, scope, sql);
+        facts.Reach = (Reach[])[made, .. known.AsSpan(0, Math.Min(known.Length, MaxKept - 1))];
         return made;
     }
 
-    private static SqlFacts MaskedOf(SqlFacts facts, CodeTrail trail)
+    /// <summary>A function that the session would find before the built-in of its name.</summary>
+    private string? ShadowIn(SqlFacts facts)
     {
-        if (trail.Untrusted is { } name)
-            return With(facts, [.. facts.Effects, Opaque($"{name} may be the database's own code")]);
+        foreach (var statement in facts.Statements)
+        {
+            foreach (var call in statement.Calls)
+            {
+                if (IsShadow(call))
+                    return call.Function.Name;
+            }
+            if (statement.Body is { } body && ShadowIn(body) is { } inner)
+                return inner;
+        }
+        return null;
+    }
+
+    // What is no built-in is followed, or is opaque as it is.
+    private bool IsShadow(SqlCall call) =>
+        call.Function.Schema.Length == 0 && !CodeTrail.IsOpen(call) && Scope.ShadowsBuiltIn(call.Function.Name) &&
+        _catalogue.OwnCode.Named(call.Function.Name).Any(f => f.Fits(call.Arguments));
+
+    private static SqlFacts MaskedOf(SqlFacts facts, CodeTrail trail, string? shadow)
+    {
+        if ((trail.Untrusted ?? shadow) is { } name)
+            return With(facts, [.. facts.Effects, MayBeOwn(name)]);
         return trail.Followed.Count == 0 ? facts : With(facts, [.. facts.Effects.Where(e => !CodeTrail.StandsForCall(e, trail.Followed))]);
     }
 
     private static SqlFacts With(SqlFacts facts, ImmutableArray<Effect> effects) => new(effects, facts.Statements) { Text = facts.Text };
+
+    private static Effect MayBeOwn(string name) => Opaque($"{name} may be the database's own code");
 
     private static Effect Opaque(string why) => new(EffectKind.Opaque, "call_function") { Detail = why };
 
@@ -91,18 +133,18 @@ internal sealed class Reach
 
     private IEnumerable<EffectObject> ReachedFrom(EffectObject named, bool childrenOnly)
     {
-        var start = _catalogue.Named(named.Name).Where(r => named.Schema.Length == 0 || r.Schema == named.Schema).Select(static r => r.Oid).ToArray();
+        var start = Scope.Find(named.Schema, named.Name).Select(static r => r.Oid).ToArray();
         var seen = start.ToHashSet();
         var open = new Queue<uint>(start);
         while (open.TryDequeue(out var oid))
         {
-            foreach (var next in _catalogue.ReachedFrom(oid, childrenOnly))
+            foreach (var next in Scope.ReachedFrom(oid, childrenOnly))
             {
                 if (seen.Add(next))
                     open.Enqueue(next);
             }
         }
-        return seen.Except(start).Select(_catalogue.Find).OfType<CatalogueRelation>().Select(Named);
+        return seen.Except(start).Select(Scope.Find).OfType<CatalogueRelation>().Select(Named);
     }
 
     private static EffectObject Named(CatalogueRelation relation) => new(ObjectType.Relation, relation.Schema, relation.Name);

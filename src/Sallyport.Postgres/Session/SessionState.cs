@@ -19,6 +19,7 @@ internal sealed class SessionState
     private volatile bool _isCopyIn;
     private int _cancelAsked;
     private volatile bool _isJudging;
+    private Overdraft? _overdraft;
 
     public SessionState(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream, CancellationToken clientGone)
     {
@@ -88,13 +89,19 @@ internal sealed class SessionState
     public void PassCancelOn()
     {
         if (Interlocked.Exchange(ref _cancelAsked, 0) == 1)
-            CancelUpstream();
+            _ = CancelUpstreamAsync();
     }
 
-    private void CancelUpstream() => _ = UpstreamCancel.SendAsync(Services.Upstreams, Resource, Upstream, Services.Options.UpstreamDeadline);
+    /// <summary>Asks the server to cancel what it runs; ends when that can hit nothing later any more.</summary>
+    public Task CancelUpstreamAsync() => UpstreamCancel.SendAsync(Services.Upstreams, Resource, Upstream, Services.Options.UpstreamDeadline);
 
     /// <summary>SQL-level names that the server said are gone: <c>DEALLOCATE</c>; null is all of them.</summary>
     public Mailbox<string?> Deallocated { get; } = new();
+
+    /// <summary>Leaves a command that went past a budget to the client's pump.</summary>
+    public void Hand(Overdraft overdraft) => Volatile.Write(ref _overdraft, overdraft);
+
+    public Overdraft? TakeOverdraft() => Interlocked.Exchange(ref _overdraft, null);
 
     public Mailbox<byte[]> Outbox { get; } = new();
 

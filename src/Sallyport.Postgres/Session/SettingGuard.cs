@@ -25,8 +25,30 @@ internal static class SettingGuard
             "debug_print_parse" or "debug_print_rewritten" or "debug_print_plan" or "log_statement_stats" or "log_parser_stats"
                 or "log_planner_stats" or "log_executor_stats"
                 when isMasked => "debug output would show values of masked columns",
+            "search_path" when isMasked && value is not null && PutsSomethingBeforeBuiltIns(value) =>
+                "a schema before pg_catalog in search_path could put its own functions in the place of built-ins; leave pg_catalog out",
             _ => null,
         };
+    }
+
+    /// <summary>Read as the server reads a list of names. Without pg_catalog in it, the server looks there first.</summary>
+    private static bool PutsSomethingBeforeBuiltIns(string list)
+    {
+        var names = new List<string>();
+        var isQuoted = false;
+        var start = 0;
+        for (var i = 0; i <= list.Length; i++)
+        {
+            if (i < list.Length && list[i] == '"')
+                isQuoted = !isQuoted;
+            if (i < list.Length && (list[i] != ',' || isQuoted))
+                continue;
+            var name = list[start..i].Trim(' ', '\t', '\n', '\r', '\f', '\v');
+            names.Add(name.StartsWith('"') ? name.Trim('"') : name.ToLowerInvariant());
+            start = i + 1;
+        }
+        names.RemoveAll(static n => n == "pg_temp");
+        return names.IndexOf("pg_catalog") > 0;
     }
 
     // RESET gives the value back that the gateway itself set at the start.

@@ -17,10 +17,16 @@ internal sealed class SqlNames
     private readonly Mailbox<string?> _deallocated;
     private readonly Dictionary<string, SqlFacts> _prepared = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SqlFacts> _cursors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _cursorEpochs = new(StringComparer.Ordinal);
+    private readonly SessionNames _meanings;
     private bool _isFull;
 
     /// <param name="deallocated">Names of prepared statements that the server said are gone; null is all of them.</param>
-    public SqlNames(Mailbox<string?> deallocated) => _deallocated = deallocated;
+    /// <param name="meanings">What names mean in the session: those of a cursor keep what they meant when it was declared.</param>
+    public SqlNames(Mailbox<string?> deallocated, SessionNames meanings) => (_deallocated, _meanings) = (deallocated, meanings);
+
+    /// <summary>Finds what Parse and Bind named, and whether its names mean now what they meant when the server resolved them.</summary>
+    public delegate SqlFacts? ProtocolNames(string name, bool isCursor, out bool isResolved);
 
     /// <summary>Moves with each name that is defined.</summary>
     public int Version { get; private set; }
@@ -44,12 +50,14 @@ internal sealed class SqlNames
 
     /// <summary>The facts together with those of everything that is run by name.</summary>
     /// <param name="facts">As read.</param>
-    /// <param name="protocolNamed">Finds what Parse and Bind named; SQL and the protocol share the names.</param>
-    public SqlFacts Effective(SqlFacts facts, Func<string, bool, SqlFacts?> protocolNamed)
+    /// <param name="protocolNamed">SQL and the protocol share the names.</param>
+    /// <param name="areResolved">False when a cursor that it reads was declared when names may have meant something else.</param>
+    public SqlFacts Effective(SqlFacts facts, ProtocolNames protocolNamed, out bool areResolved)
     {
         ForgetDeallocated();
         var reading = new Reading(this, protocolNamed, facts);
         reading.Follow(facts, plansOnly: false);
+        areResolved = reading.AreResolved;
         return reading.Effective;
     }
 
@@ -72,7 +80,10 @@ internal sealed class SqlNames
             if (statement is { Kind: StatementKind.Prepare, Name: { } prepared, Body: { } body })
                 Define(_prepared, prepared, new SqlFacts(body.Effects, body.Statements) { Text = facts.Text });
             else if (statement is { Kind: StatementKind.DeclareCursor, Name: { } cursor, Body: { } query })
+            {
                 Define(_cursors, cursor, query);
+                _cursorEpochs[cursor] = _cursorEpochs.TryGetValue(cursor, out var epoch) && epoch != _meanings.Epoch ? -1 : _meanings.Epoch;
+            }
         }
     }
 
@@ -117,12 +128,14 @@ internal sealed class SqlNames
         new([new Effect(EffectKind.Opaque, "execute") { Detail = $"{what} \"{name}\" is not known to the gateway" }], ImmutableArray<SqlStatement>.Empty);
 
     /// <summary>One query string from its first statement to its last: what it defines itself is known to what follows.</summary>
-    private sealed class Reading(SqlNames session, Func<string, bool, SqlFacts?> protocolNamed, SqlFacts facts)
+    private sealed class Reading(SqlNames session, ProtocolNames protocolNamed, SqlFacts facts)
     {
         private readonly Dictionary<string, SqlFacts> _prepared = new(StringComparer.Ordinal);
         private readonly Dictionary<string, SqlFacts> _cursors = new(StringComparer.Ordinal);
 
         public SqlFacts Effective { get; private set; } = facts;
+
+        public bool AreResolved { get; private set; } = true;
 
         /// <param name="some">A query string, or what a statement of it carries.</param>
         /// <param name="plansOnly">Under a plain EXPLAIN: only what cannot be read counts, as for a query that stands there itself.</param>
@@ -139,11 +152,12 @@ internal sealed class SqlNames
                         Add(_cursors, name, body);
                         break;
                     case { Kind: StatementKind.Execute, Name: { } name }:
-                        var prepared = All(Find(_prepared, name), Find(session._prepared, name), protocolNamed(name, false));
+                        var prepared = All(Find(_prepared, name), Find(session._prepared, name), protocolNamed(name, false, out _));
                         Run(prepared ?? Unknown("prepared statement", name), plansOnly);
                         break;
                     case { Kind: StatementKind.Fetch, Name: { } name }:
-                        var cursor = All(Find(_cursors, name), Find(session._cursors, name), protocolNamed(name, true));
+                        var cursor = All(Find(_cursors, name), Find(session._cursors, name), protocolNamed(name, true, out var isResolved));
+                        AreResolved &= isResolved && (!session._cursorEpochs.TryGetValue(name, out var epoch) || epoch == session._meanings.Epoch);
                         Run(cursor ?? Unknown("cursor", name), plansOnly);
                         break;
                     case { Body: { } body }:

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Masking;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Wire;
@@ -29,13 +30,14 @@ internal sealed partial class UpstreamPump
         var reader = new BodyReader(body);
         if (!reader.TryByte(out var format) || !reader.TryCount(out var count) || reader.Remaining != count * sizeof(short))
             return Ended("a CopyOutResponse that cannot be read");
-        if (head.Facts is not { } facts || _statement >= facts.Statements.Length || facts.Statements[_statement] is not { Copy: { } options } statement ||
-            (options.Format == CopyFormat.Binary) != (format == 1))
+        if (head.Facts is not { } facts || _statement >= facts.Statements.Length ||
+            facts.Statements[_statement] is not { Copy: { } options } statement || (options.Format == CopyFormat.Binary) != (format == 1))
             return Ended("COPY data of another statement than was due");
         // The gateway does not see what this transaction did to the columns.
-        if (head.Touches && options is { Relation: not null, Columns.IsEmpty: true } && (_changedCatalogue || head.ChangesCatalogue))
+        if (head.Touches && options is { Relation: not null, Columns.IsEmpty: true } && (_change != CatalogueChange.None || head.Change != CatalogueChange.None))
         {
-            _state.End(SessionEnd.ProtocolViolation, "a COPY without column names in a transaction that changed relations", SessionWords.CopyOfUnknown);
+            _state.End(
+                SessionEnd.ProtocolViolation, "a COPY without column names in a transaction that changed relations", SessionWords.CopyOfUnknown);
             return Reply.End;
         }
         _copyStart = new CopyStart(guard, statement, count, head.Touches);
@@ -51,9 +53,9 @@ internal sealed partial class UpstreamPump
         var (guard, statement, count, touches) = _copyStart!;
         if (touches)
         {
-            _state.Services.Catalogues.MarkMoved(_state.Resource);
+            _state.Services.Catalogues.Mark(_state.Resource, CatalogueChange.Possible);
             var catalogue = await _state.Services.Catalogues.RefreshAsync(_state.Resource, _state.Session.Killed);
-            guard = catalogue is null ? null : MaskGuards.Of(guard.Masks, catalogue, _state.Services.Sql);
+            guard = catalogue is null ? null : MaskGuards.Of(guard.Masks, catalogue, _state.Services.Sql).In(guard.Scope.On(catalogue));
         }
         if (guard?.PlanCopy(statement, count) is not { } plan)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Sallyport.Core;
+using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Masking;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Startup;
@@ -14,7 +15,7 @@ internal sealed partial class UpstreamPump
 {
     private RowPlan? _queryPlan;
     private bool _isCopyOfExecute;
-    private bool _changedCatalogue;
+    private CatalogueChange _change;
 
     /// <summary>Rows and COPY data without a mask need no look inside, however long they are.</summary>
     private bool PassesUnread(byte type)
@@ -30,7 +31,8 @@ internal sealed partial class UpstreamPump
         plan = null;
         ref var head = ref _state.Pending.Peek();
         // A refused command has no rows; its masks may not even be known.
-        if (Unsafe.IsNullRef(ref head) || head.Kind is not (PendingKind.Query or PendingKind.Execute) || head.Poison is not null)
+        if (Unsafe.IsNullRef(ref head) || head.Kind is not (PendingKind.Query or PendingKind.Execute) || head.Poison is not null ||
+            head.Names is not null)
             return false;
         if (head.Guard is not { } guard)
             return true;
@@ -77,14 +79,16 @@ internal sealed partial class UpstreamPump
         var hasHead = !Unsafe.IsNullRef(ref head);
         switch (type)
         {
+            case ServerMessage.DataRow when hasHead && head is { Kind: PendingKind.Execute, Names: { } names }:
+                return names.TryAdd(body) ? Reply.Written : Ended("a row that is not the answer to what was asked");
             case ServerMessage.DataRow:
                 return TryRowPlan(out var plan) && plan is not null && _rows.TryMask(plan, body, _scratch)
                     ? Reply.Written
                     : Ended("a row that does not fit its description");
             case ServerMessage.ReadyForQuery:
-                return Ready(body);
+                return _overdraft is null ? Ready(body) : ReadyOverdrawn(body, message);
             case ServerMessage.CommandComplete:
-                return Complete(body);
+                return Concluded(body);
             case ServerMessage.RowDescription:
                 return hasHead ? Described(ref head, body) : Unexpected(type);
             case ServerMessage.ParameterDescription when hasHead && head.Kind == PendingKind.DescribeStatement:
@@ -92,6 +96,7 @@ internal sealed partial class UpstreamPump
             case ServerMessage.NoData when hasHead && head.Kind is PendingKind.DescribePortal or PendingKind.DescribeStatement:
                 if (head.Statement is { } rowless)
                     rowless.Fields = [];
+                head.IsInjected |= head.IsOfQuery;
                 return Answered(ref head);
             case ServerMessage.ParseComplete when hasHead && head.Kind == PendingKind.Parse:
                 if (head.Statement is { } parsed)
@@ -104,7 +109,9 @@ internal sealed partial class UpstreamPump
                 if (head.Statement is { } closed)
                     closed.State = StatementState.Closed;
                 return Answered(ref head);
-            case ServerMessage.PortalSuspended or ServerMessage.EmptyQueryResponse when hasHead && head.Kind == PendingKind.Execute:
+            case ServerMessage.PortalSuspended when hasHead && head.Kind == PendingKind.Execute:
+                return Suspended(ref head);
+            case ServerMessage.EmptyQueryResponse when hasHead && head.Kind == PendingKind.Execute:
                 _queryPlan = null;
                 return Answered(ref head);
             case ServerMessage.EmptyQueryResponse when hasHead && head.Kind == PendingKind.Query:
@@ -151,28 +158,40 @@ internal sealed partial class UpstreamPump
         DiscardSkipped();
         // Before the queue is empty: the other pump then takes this status for the one after all that was sent.
         _state.TransactionStatus = body[0];
+        var isInjected = false;
         while (true)
         {
             ref var head = ref _state.Pending.Peek();
             if (Unsafe.IsNullRef(ref head))
                 return Ended("a ReadyForQuery that nothing asked for");
             var kind = head.Kind;
-            _changedCatalogue |= head.ChangesCatalogue;
+            isInjected = head.IsInjected;
+            NoteChange(ref head);
             var isLast = kind is PendingKind.Query or PendingKind.Sync or PendingKind.FunctionCall;
             if (!isLast)
                 Skipped(ref head);
-            if (isLast && _changedCatalogue)
-            {
-                // Nobody else sees the change before the transaction ends, so it counts again then.
-                _state.Services.Catalogues.MarkMoved(_state.Resource);
-                _changedCatalogue = body[0] != (byte)'I';
-            }
+            else
+                Concludes(body[0]);
             _state.Pending.Pop();
             if (isLast)
                 break;
         }
         _state.IsSkipping = false;
-        return Reply.Pass;
+        return isInjected ? Reply.Written : Reply.Pass;
+    }
+
+    // Nobody else sees a change before the transaction ends, so it counts again then; before the queue is empty, as the status.
+    private void Concludes(byte status)
+    {
+        _state.Services.Catalogues.Mark(_state.Resource, _change);
+        if (status == (byte)'I')
+            _change = CatalogueChange.None;
+    }
+
+    private void NoteChange(ref Pending head)
+    {
+        if (head.Change > _change)
+            _change = head.Change;
     }
 
     private Reply Complete(ReadOnlySpan<byte> body)
@@ -191,7 +210,12 @@ internal sealed partial class UpstreamPump
         }
         var wasCopy = _isCopyOfExecute;
         _isCopyOfExecute = false;
-        _changedCatalogue |= head.ChangesCatalogue;
+        NoteChange(ref head);
+        if (head.Names is { } names)
+        {
+            names.Complete();
+            return Answered(ref head);
+        }
         _state.Pending.Pop();
         if (wasCopy)
             PopToCopyEnd();
@@ -277,8 +301,10 @@ internal sealed partial class UpstreamPump
             return _judge.Guard is { } idle ? Masked(ServerMessage.ErrorResponse, body, MayQuote(ref head, idle)) : Reply.Pass;
         var mayQuote = _judge.Guard is { } guard && MayQuote(ref head, guard);
         var poison = head.Poison;
+        var isSwallowed = head.Names is { HasOwnSync: true };
         // Only the error that the replacement itself causes is ours to replace.
         var isOurs = poison is not null && (view.SqlState.SequenceEqual("42601"u8) || view.SqlState.SequenceEqual("26000"u8));
+        var instead = isOurs ? poison : Overdrawn(ref head);
         if (head.Kind is not (PendingKind.Query or PendingKind.FunctionCall or PendingKind.Sync))
         {
             var wasCopy = _isCopyOfExecute && head.Kind == PendingKind.Execute;
@@ -290,9 +316,11 @@ internal sealed partial class UpstreamPump
             _state.IsSkipping = true;
             DiscardSkipped();
         }
-        if (isOurs)
+        if (isSwallowed)
+            return Reply.Written;
+        if (instead is not null)
         {
-            MessageWriter.WriteDiagnostic(_scratch, poison!);
+            MessageWriter.WriteDiagnostic(_scratch, instead);
             return Reply.Written;
         }
         return _judge.Guard is null ? Reply.Pass : Masked(ServerMessage.ErrorResponse, body, mayQuote);
@@ -362,6 +390,8 @@ internal sealed partial class UpstreamPump
                 Diagnostic.Fatal(SqlState.InsufficientPrivilege, "client_encoding stays UTF8 and standard_conforming_strings stays on"));
             return Reply.End;
         }
+        if (name.SequenceEqual("search_path"u8))
+            _judge.Names.PathReported();
         // Any setting may be given any value, a masked one too; these are what drivers live by.
         return _judge.Guard is null || Reported.Contains(Encoding.UTF8.GetString(name)) ? Reply.Pass : Reply.Written;
     }

@@ -117,6 +117,14 @@ internal sealed partial class UpstreamPump
                 passedEnd = rest.Start;
                 continue;
             }
+            if (_dropping > 0)
+            {
+                hasWritten = true;
+                var taken = Math.Min(_dropping, rest.Length);
+                _dropping -= taken;
+                rest = rest.Slice(taken);
+                continue;
+            }
             if (_longLeft > 0)
             {
                 hasWritten = true;
@@ -137,11 +145,20 @@ internal sealed partial class UpstreamPump
                 break;
             }
             var total = MessageFrame.HeaderLength + (long)bodyLength;
+            var toll = Count(type, bodyLength, rest);
+            if (toll == Toll.Waits)
+                break;
+            if (toll == Toll.Dropped)
+            {
+                _dropping = total;
+                continue;
+            }
             if (PassesUnread(type))
             {
                 if (hasWritten)
                     break;
                 _passing = total;
+                _isCounted = false;
                 continue;
             }
             if (type == ServerMessage.CopyData)
@@ -155,10 +172,14 @@ internal sealed partial class UpstreamPump
             {
                 if (!TryBeginLong(type, bodyLength, ref rest, ref hasWritten, out isOver))
                     break;
+                _isCounted = false;
                 continue;
             }
             var message = rest.Slice(0, total);
+            _isCounted = false;
             var reply = Take(type, message);
+            if (Swallows)
+                reply = Swallow(type, reply);
             rest = rest.Slice(total);
             isOver = reply == Reply.End;
             if (reply == Reply.Written)

@@ -11,7 +11,14 @@ namespace Sallyport.Postgres.Sql;
 public sealed class SqlFacts : Facts
 {
     public SqlFacts(ImmutableArray<Effect> effects, ImmutableArray<SqlStatement> statements)
-        : base(effects) => Statements = statements;
+        : base(effects)
+    {
+        Statements = statements;
+        HasOpenNames = effects.Any(static e => e.Objects.Any(IsOpen)) || statements.Any(HasOpen);
+        MovesNames = IsOpaque || statements.Any(static s => s.MayMoveNames);
+        var first = statements.TakeWhile(static s => !s.MayMoveNames).Count();
+        MovesNamesInside = statements.Skip(first + 1).Any(HasOpen) || (IsOpaque && statements.Length > 1);
+    }
 
     /// <summary>In order; empty for an empty query string and for one that could not be parsed (which then is opaque).</summary>
     public ImmutableArray<SqlStatement> Statements { get; }
@@ -19,11 +26,27 @@ public sealed class SqlFacts : Facts
     /// <summary>The query string these facts were read from, to the byte; empty in a <see cref="SqlStatement.Body"/>.</summary>
     public ReadOnlyMemory<byte> Text { get; init; }
 
+    /// <summary>Whether it names a relation or a function without a schema, or a temporary one: what that means, the session knows.</summary>
+    public bool HasOpenNames { get; }
+
+    /// <summary>Whether running it may change what names mean.</summary>
+    public bool MovesNames { get; }
+
+    /// <summary>Whether it has names behind what may change their meaning: what they will mean cannot be known before it runs.</summary>
+    public bool MovesNamesInside { get; }
+
     /// <summary>A place for what the session last found these facts to reach. Opaque to everybody else; a lost write costs one look.</summary>
     internal object? Reach { get; set; }
 
     /// <summary>As <see cref="Reach"/>, of what masks make of these facts.</summary>
     internal object? Masking { get; set; }
+
+    private static bool HasOpen(SqlStatement statement) =>
+        statement.Relations.Any(IsOpen) || statement.Functions.Any(IsOpen) || statement.Body is { HasOpenNames: true };
+
+    // What is in pg_temp is known to the session alone as well.
+    private static bool IsOpen(EffectObject named) => named.Type is ObjectType.Relation or ObjectType.Function &&
+        (named.Schema.Length == 0 || named.Schema.StartsWith("pg_temp", StringComparison.Ordinal));
 }
 
 /// <summary>What the session's own bookkeeping must do about a statement; everything else is <see cref="Plain"/>.</summary>
@@ -130,6 +153,12 @@ public sealed record SqlStatement
 
     /// <summary>The rows of <see cref="Query"/> go into a relation, or are what a view shows: they do not come to the client.</summary>
     public bool IsStored { get; init; }
+
+    /// <summary>
+    /// True when rows are changed in it that its command tag does not count: in a common table expression, under EXPLAIN ANALYZE or
+    /// COPY, in what a rule or a function that it defines will do.
+    /// </summary>
+    public bool ChangesInside { get; init; }
 
     /// <summary>
     /// True when it can change what names mean: search_path, role, DDL, DISCARD, DO, CALL, functions that were not read, and the end

@@ -19,7 +19,6 @@ public sealed class SqlReader : IDisposable
     /// <summary>How the detail begins when PostgreSQL itself would refuse the text.</summary>
     public const string SyntaxErrorPrefix = "syntax error: ";
 
-    private const long CacheBytes = 64L << 20;
     private const int CacheText = 64 << 10;
     private const int CacheBuckets = 8192;
 
@@ -29,12 +28,12 @@ public sealed class SqlReader : IDisposable
     private readonly FactsCache _cache;
     private readonly int _maximumText;
 
-    private SqlReader(GrammarPool pool, int maximumText)
+    private SqlReader(GrammarPool pool, SqlReaderOptions options)
     {
         _pool = pool;
-        _maximumText = maximumText;
+        _maximumText = options.MaximumText;
         var seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
-        _cache = new FactsCache(CacheBytes, CacheText, CacheBuckets, text => XxHash3.HashToUInt64(text, seed));
+        _cache = new FactsCache(options.CacheBytes, CacheText, CacheBuckets, text => XxHash3.HashToUInt64(text, seed));
     }
 
     /// <summary>Loads the grammar: a few milliseconds with a warm cache folder, about a second without.</summary>
@@ -43,7 +42,7 @@ public sealed class SqlReader : IDisposable
         var module = GrammarModule.Load(options);
         try
         {
-            return new SqlReader(new GrammarPool(module), options.MaximumText);
+            return new SqlReader(new GrammarPool(module), options);
         }
         catch
         {

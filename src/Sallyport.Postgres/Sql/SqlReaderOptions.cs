@@ -9,6 +9,9 @@ public sealed class SqlReaderOptions
     /// <summary>The longest text that is read, in bytes; a longer one is opaque.</summary>
     public int MaximumText { get; init; } = 4 << 20;
 
+    /// <summary>The room for facts that were read before, in bytes; without any, each text is read again.</summary>
+    public long CacheBytes { get; init; } = 64L << 20;
+
     /// <summary>The longest a single parse may take.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -84,6 +84,8 @@ public sealed partial class UpstreamConnector
                 await socket.ConnectAsync(new UnixDomainSocketEndPoint($"{resource.Host}/.s.PGSQL.{resource.Port}"), cancellationToken);
             else
                 await socket.ConnectAsync(new DnsEndPoint(resource.Host, resource.Port), cancellationToken);
+            if (!isUnix)
+                SilentPeers.Notice(socket);
             if (resource.Tls != UpstreamTls.Disable && !isUnix)
             {
                 var (fault, tls) = await StartTlsAsync(resource, socket, cancellationToken);

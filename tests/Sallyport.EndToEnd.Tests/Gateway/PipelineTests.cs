@@ -86,6 +86,36 @@ public sealed class PipelineTests : IClassFixture<ShopGateway>
     }
 
     [Fact]
+    public async Task CommandsBehindTheEndOfACopyDoNotWaitForItsAnswer()
+    {
+        await using var client = await _shop.LoginAsync("engineer");
+        await client.QueryAsync("create table if not exists copied (id int)");
+        await client.SendAsync(Messages.Query("copy copied from stdin"));
+        await client.ReadThroughAsync('G');
+
+        await client.SendAsync(Messages.Message('d', "1\n"u8.ToArray()), Messages.Message('c'), Messages.Query("select 1"), Messages.Query("select 2"), Messages.Query("select 3"));
+
+        Assert.Equal("CZ", Types(await client.ReadThroughAsync('Z')));
+        for (var i = 0; i < 3; i++)
+            Assert.Equal("TDCZ", Types(await client.ReadThroughAsync('Z')));
+    }
+
+    [Fact]
+    public async Task TheDataOfACopyWhoseParseFailedIsIgnoredAsByTheServer()
+    {
+        await using var client = await _shop.LoginAsync("engineer");
+        await client.QueryAsync("begin");
+        await client.QueryAsync("select 1/0");
+        await client.SendAsync(Messages.Parse("", "copy orders from stdin"), Flush());
+        Assert.Equal("25P02", (await client.ReadAsync()).Field('C'));
+
+        await client.SendAsync(Messages.Bind("", ""), Messages.Execute(""), Messages.Message('d', "1\n"u8.ToArray()), Messages.Message('c'), Messages.Sync());
+
+        Assert.Equal("Z", Types(await client.ReadThroughAsync('Z')));
+        Assert.Equal("CZ", Types(await client.QueryAsync("rollback")));
+    }
+
+    [Fact]
     public async Task Threat8_ACommandSentBlindlyIntoACopyEndsTheSessionAndNothingIsMisread()
     {
         await using var client = await _shop.LoginAsync("engineer");

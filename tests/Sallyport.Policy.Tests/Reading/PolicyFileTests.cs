@@ -91,7 +91,7 @@ public sealed class PolicyFileTests
                 "policy.yaml:11:27: rules[1].if.wher: \"wher\" is not a known key here. Did you mean where? Known keys: column, command, " +
                     "database, function, path, pod, relation, role, schema, setting, where.",
                 "policy.yaml:13:16: rules[1].approvers: \"approvers\" goes with then: hold, not with then: allow.",
-                "policy.yaml:14:1: mask: \"mask\" is not a known key here. Did you mean masks? Known keys: masks, rules, tests, version.",
+                "policy.yaml:14:1: mask: \"mask\" is not a known key here. Did you mean masks? Known keys: budgets, masks, rules, tests, version.",
             ],
             load.Errors.Select(static e => e.ToString()));
     }

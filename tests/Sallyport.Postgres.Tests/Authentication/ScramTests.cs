@@ -65,8 +65,16 @@ public sealed class ScramTests
     [InlineData("p=tls-unique,,n=,r=abcdefghijkl")]
     [InlineData("n,,n=,r=")]
     [InlineData("n,,m=ext,n=,r=abcdefghijkl")]
+    [InlineData("n,,n=,r=abc\0defghijkl")]
+    [InlineData("n,,n=,r=abc defghijkl")]
+    [InlineData("n,,n=,r=abcdefghijkl\u007F")]
     public void WhatIsNoFirstMessageIsRefused(string message) =>
         Assert.Null(new ScramServer(Verifiers("pencil"), false, null).First(Encoding.ASCII.GetBytes(message)));
+
+    [Fact]
+    public void AProofWithoutAFirstMessageProvesNothing() =>
+        Assert.Null(new ScramServer(Verifiers("pencil"), plus: true, null).Final(
+            Encoding.ASCII.GetBytes($"c=,r=,p={Convert.ToBase64String(new byte[32])}")));
 
     [Theory]
     [InlineData("r=other,s=MDEy,i=4096")]
@@ -84,11 +92,24 @@ public sealed class ScramTests
     [InlineData("2000000000")]
     [InlineData("0")]
     [InlineData("-1")]
+    [InlineData("4096\0")]
     public void Threat9_IterationsWithoutBoundAreRefused(string iterations)
     {
         using var client = new ScramClient("pencil"u8, null);
         var nonce = Encoding.ASCII.GetString(client.First())["n,,n=,r=".Length..];
         Assert.Null(client.Final(Encoding.ASCII.GetBytes($"r={nonce}x,s=MDEy,i={iterations}")));
+    }
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("\0")]
+    [InlineData("\u007F")]
+    public void ANonceOfTheServerThatIsNotPrintableIsRefused(string added)
+    {
+        using var client = new ScramClient("pencil"u8, null);
+        var nonce = Encoding.ASCII.GetString(client.First())["n,,n=,r=".Length..];
+        Assert.NotNull(client.Final(Encoding.ASCII.GetBytes($"r={nonce}x,s=MDEy,i=1")));
+        Assert.Null(client.Final(Encoding.ASCII.GetBytes($"r={nonce}x{added},s=MDEy,i=1")));
     }
 
     [Fact]

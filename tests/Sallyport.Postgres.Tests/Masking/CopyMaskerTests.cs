@@ -32,14 +32,18 @@ public sealed class CopyMaskerTests(MaskingServer server, SqlReaderFixture sql) 
 
     private static readonly (string Column, Mask? Mask)[] Columns =
     [
-        ("id", null), ("name", null), ("ssn", Mask.Redact), ("amount", new(MaskKind.Last4)), ("score", new(MaskKind.Hash)), ("uid", new(MaskKind.Hash)),
+        ("id", null), ("name", null), ("ssn", Mask.Redact), ("amount", new(MaskKind.Last4)), ("score", new(MaskKind.Hash)),
+        ("uid", new(MaskKind.Hash)),
         ("notes", new(MaskKind.Last4)), ("data", Mask.Redact), ("birth", Mask.Redact), ("mail", new(MaskKind.Email)), ("bits", new(MaskKind.Null)),
-        ("fixed", new(MaskKind.Fixed, "a\t\"b\"\n\\N,'|;")), ("free", null), ("doc", null), ("card", null), ("tags", null), ("empty", new(MaskKind.Fixed, "")),
+        ("fixed", new(MaskKind.Fixed, "a\t\"b\"\n\\N,'|;")), ("free", null), ("doc", null), ("card", null), ("tags", null),
+        ("empty", new(MaskKind.Fixed, "")),
     ];
 
     public static TheoryData<string> Options => new(
-        "", "delimiter '|', null 'none'", "delimiter ',', header", "null '~'", "format csv", "format csv, header, delimiter ';', null 'n/a', quote '''', escape '\\'",
-        "format csv, delimiter E'\\t', force_quote *", "format csv, force_quote (ssn, name), null '\\N'", "format csv, escape ','", "format csv, header, quote '|', delimiter '\\'",
+        "", "delimiter '|', null 'none'", "delimiter ',', header", "null '~'", "format csv",
+        "format csv, header, delimiter ';', null 'n/a', quote '''', escape '\\'",
+        "format csv, delimiter E'\\t', force_quote *", "format csv, force_quote (ssn, name), null '\\N'", "format csv, escape ','",
+        "format csv, header, quote '|', delimiter '\\'",
         "format binary");
 
     [Theory]
@@ -134,7 +138,8 @@ public sealed class CopyMaskerTests(MaskingServer server, SqlReaderFixture sql) 
     [Fact]
     public void Threat7_ALongRowIsSentInPartsAndAMaskDoesNotSeeALongField()
     {
-        var plan = new RowPlan([ColumnPlan.Keep, ColumnPlan.Masked(new Mask(MaskKind.Last4), 25, 0), ColumnPlan.Masked(new Mask(MaskKind.Null), 25, 0)], Detectors.None);
+        var plan = new RowPlan(
+            [ColumnPlan.Keep, ColumnPlan.Masked(new Mask(MaskKind.Last4), 25, 0), ColumnPlan.Masked(new Mask(MaskKind.Null), 25, 0)], Detectors.None);
         var row = Encoding.UTF8.GetBytes($"{new string('k', 5000)}\t{new string('s', 5000)}\t{new string('n', 5000)}\n");
 
         foreach (var size in (int[])[1, 7, 999, row.Length])
@@ -159,7 +164,10 @@ public sealed class CopyMaskerTests(MaskingServer server, SqlReaderFixture sql) 
             ? Encoding.UTF8.GetBytes(string.Format(null, format, value))
             : [.. Encoding.Latin1.GetBytes("PGCOPY\n\u00ff\r\n\0\0\0\0\0\0\0\0\0"), .. Rows.Body([1], Encoding.UTF8.GetBytes(value))];
 
-        Assert.Equal(CopyOutcome.TooLarge, Assert.Throws<CopyRefusedException>(() => Messages(plan, Read(options), data.Chunk(64), isOneMessage: true, longest: 1000)).Outcome);
+        var refused = Assert.Throws<CopyRefusedException>(
+            () => Messages(plan, Read(options), data.Chunk(64), isOneMessage: true, longest: 1000));
+
+        Assert.Equal(CopyOutcome.TooLarge, refused.Outcome);
     }
 
     [Fact]
@@ -192,7 +200,8 @@ public sealed class CopyMaskerTests(MaskingServer server, SqlReaderFixture sql) 
         [.. Messages(plan, options, pieces, isOneMessage).SelectMany(static m => m)];
 
     /// <summary>The bodies of the CopyData messages that come out.</summary>
-    private static List<byte[]> Messages(RowPlan plan, CopyOptions options, IEnumerable<byte[]> pieces, bool isOneMessage = false, int longest = CopyMasker.LongestRow)
+    private static List<byte[]> Messages(
+        RowPlan plan, CopyOptions options, IEnumerable<byte[]> pieces, bool isOneMessage = false, int longest = CopyMasker.LongestRow)
     {
         var masker = new CopyMasker(Rows.Masker, longest);
         var output = new ArrayBufferWriter<byte>();
@@ -248,7 +257,8 @@ public sealed class CopyMaskerTests(MaskingServer server, SqlReaderFixture sql) 
     private static async Task LoadAsync(NpgsqlConnection connection, string options, byte[] data)
     {
         // What only COPY TO has.
-        var into = string.Join(", ", options.Split(", ").Where(static o => !o.StartsWith("force_quote", StringComparison.Ordinal) && o is not ("name)" or "")));
+        var both = options.Split(", ").Where(static o => !o.StartsWith("force_quote", StringComparison.Ordinal) && o is not ("name)" or ""));
+        var into = string.Join(", ", both);
         var text = "copy back from stdin" + (into.Length == 0 ? "" : $" ({into})");
         if (!options.Contains("binary", StringComparison.Ordinal))
         {
@@ -262,14 +272,20 @@ public sealed class CopyMaskerTests(MaskingServer server, SqlReaderFixture sql) 
 
     private static async Task<RowPlan> PlanAsync(NpgsqlConnection connection, CopyOptions copy)
     {
-        var format = (short)(copy.Format == CopyFormat.Binary ? 1 : 0);
-        var types = await TypesAsync(connection);
-        return new RowPlan([.. Columns.Select((c, i) => c.Mask is { } mask ? ColumnPlan.Masked(mask, types[i], format) : ColumnPlan.Detected(types[i], format))], Rows.All);
+        return PlanIn((short)(copy.Format == CopyFormat.Binary ? 1 : 0), await TypesAsync(connection));
+    }
+
+    private static RowPlan PlanIn(short format, uint[] types)
+    {
+        return new RowPlan([.. Columns.Select((c, i) => Plan(c.Mask, types[i]))], Rows.All);
+
+        ColumnPlan Plan(Mask? mask, uint type) => mask is null ? ColumnPlan.Detected(type, format) : ColumnPlan.Masked(mask, type, format);
     }
 
     private static async Task<uint[]> TypesAsync(NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand("select atttypid from pg_attribute where attrelid = 't'::regclass and attnum > 0 order by attnum", connection);
+        await using var command = new NpgsqlCommand(
+            "select atttypid from pg_attribute where attrelid = 't'::regclass and attnum > 0 order by attnum", connection);
         await using var reader = await command.ExecuteReaderAsync();
         var types = new List<uint>();
         while (await reader.ReadAsync()) types.Add(reader.GetFieldValue<uint>(0));
@@ -280,14 +296,17 @@ public sealed class CopyMaskerTests(MaskingServer server, SqlReaderFixture sql) 
     private static async Task ShowAsync(NpgsqlConnection connection)
     {
         var types = await TypesAsync(connection);
-        var plan = new RowPlan([.. Columns.Select((c, i) => c.Mask is { } mask ? ColumnPlan.Masked(mask, types[i], 0) : ColumnPlan.Detected(types[i], 0))], Rows.All);
+        var plan = PlanIn(0, types);
         await ExecuteAsync(connection, "create temp table shown (like t)");
         var values = string.Join(", ", types.Select(static (type, i) => $"cast(${i + 1}::text as {TypeName(type)})"));
         foreach (var row in await RowsAsync(connection, "t"))
         {
             await using var insert = new NpgsqlCommand($"insert into shown values ({values})", connection);
             foreach (var value in Rows.Mask(plan, row))
-                insert.Parameters.Add(new NpgsqlParameter { Value = value is null ? DBNull.Value : Rows.Text(value), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            {
+                object text = value is null ? DBNull.Value : Rows.Text(value);
+                insert.Parameters.Add(new NpgsqlParameter { Value = text, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+            }
             await insert.ExecuteNonQueryAsync();
         }
     }
@@ -314,7 +333,8 @@ public sealed class CopyMaskerTests(MaskingServer server, SqlReaderFixture sql) 
 
     private static async Task<List<byte[]?[]>> RowsAsync(NpgsqlConnection connection, string table)
     {
-        var outputs = string.Join(", ", Columns.Select(static c => $"case when {c.Column} is not null then convert_to(format('%s', {c.Column}), 'UTF8') end"));
+        var outputs = string.Join(
+            ", ", Columns.Select(static c => $"case when {c.Column} is not null then convert_to(format('%s', {c.Column}), 'UTF8') end"));
         await using var command = new NpgsqlCommand($"select {outputs} from {table} order by id", connection);
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<byte[]?[]>();

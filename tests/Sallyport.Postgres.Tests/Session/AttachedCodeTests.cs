@@ -55,8 +55,8 @@ public sealed class AttachedCodeTests : IClassFixture<CodeDatabase>
     {
         var strict = await _code.ReadAsync(CodeDatabase.Trust(lent: false));
 
-        Assert.True(Reach.Of(_sql.Read(text), strict, _sql.Reader).Facts.IsOpaque);
-        Assert.False(Reach.Of(_sql.Read("insert into notes values (1)"), strict, _sql.Reader).Facts.IsOpaque);
+        Assert.True(Reach.Of(_sql.Read(text), strict.Anywhere, _sql.Reader).Facts.IsOpaque);
+        Assert.False(Reach.Of(_sql.Read("insert into notes values (1)"), strict.Anywhere, _sql.Reader).Facts.IsOpaque);
     }
 
     [Fact]
@@ -98,11 +98,11 @@ public sealed class AttachedCodeTests : IClassFixture<CodeDatabase>
         var first = await _code.ReadAsync(CodeTrust.Default);
 
         const string insert = "insert into ruled values (1)";
-        Assert.Contains("delete public.victims", SqlReaderFixture.Describe(Reach.Of(_sql.Read(insert), again, _sql.Reader).Facts), StringComparison.Ordinal);
+        Assert.Contains("delete public.victims", SqlReaderFixture.Describe(Reach.Of(_sql.Read(insert), again.Anywhere, _sql.Reader).Facts), StringComparison.Ordinal);
         Assert.Equal(_code.Catalogue.Definitions, again.Definitions);
-        Assert.True(Reach.Of(_sql.Read(insert), first, _sql.Reader).Facts.IsOpaque);
-        Assert.True(Reach.Of(_sql.Read("select atomic_wipe()"), first, _sql.Reader).Facts.IsOpaque);
-        Assert.False(Reach.Of(_sql.Read("select slugify('x')"), first, _sql.Reader).Facts.IsOpaque);
+        Assert.True(Reach.Of(_sql.Read(insert), first.Anywhere, _sql.Reader).Facts.IsOpaque);
+        Assert.True(Reach.Of(_sql.Read("select atomic_wipe()"), first.Anywhere, _sql.Reader).Facts.IsOpaque);
+        Assert.False(Reach.Of(_sql.Read("select slugify('x')"), first.Anywhere, _sql.Reader).Facts.IsOpaque);
     }
 
     private static Postgres.Catalogue.CatalogueFunction One(Postgres.Catalogue.Catalogue catalogue, string name) => Assert.Single(catalogue.OwnCode.Named(name));

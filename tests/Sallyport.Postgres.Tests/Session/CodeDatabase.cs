@@ -87,9 +87,11 @@ public sealed class CodeDatabase : IAsyncLifetime
 
     private readonly MaskingServer _server = new();
 
+    private static readonly SearchPath Usual = new(["pg_catalog", "public"]);
+
     public Catalogue.Catalogue Catalogue { get; private set; } = null!;
 
-    internal Reach Of(SqlReaderFixture sql, string text) => Reach.Of(sql.Read(text), Catalogue, sql.Reader);
+    internal Reach Of(SqlReaderFixture sql, string text) => Reach.Of(sql.Read(text), Catalogue.ScopeOf(Usual, isSettled: true), sql.Reader);
 
     /// <summary>Everything that the gateway knows a statement to do, in words.</summary>
     public string Done(SqlReaderFixture sql, string text) => SqlReaderFixture.Describe(Of(sql, text).Facts);
@@ -102,8 +104,9 @@ public sealed class CodeDatabase : IAsyncLifetime
         var connector = new UpstreamConnector(NullLogger<UpstreamConnector>.Instance, TimeProvider.System, TimeSpan.FromSeconds(20));
         var (fault, connection) = await connector.ConnectAsync(resource, [new("client_encoding", "UTF8")], CancellationToken.None);
         Assert.Equal(UpstreamFault.None, fault);
+        using var queries = new CatalogueQueries(connection!);
         await using (connection)
-            return (await CatalogueReader.ReadAsync(connection!, trust, previous, CancellationToken.None))!;
+            return (await CatalogueReader.ReadAsync(queries, trust, previous, CancellationToken.None))!;
     }
 
     /// <summary>Any statements; the driver would cut the body of a function at its semicolons.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sallyport.Core;
 using Sallyport.Postgres.Catalogue;
@@ -33,7 +34,7 @@ public sealed class JudgeTests
         using var catalogues = new CatalogueCache((_, _, _) => new(Shop), TimeProvider.System, TimeSpan.FromHours(1));
         var decider = new ReloadedDecider(askedBefore);
         var services = new PostgresServices(
-            null!, null!, decider, null!, null!, null!, null!, catalogues, null!, null!, TimeProvider.System, NullLoggerFactory.Instance);
+            null!, null!, decider, null!, null!, null!, null!, catalogues, null!, null!, null!, TimeProvider.System, NullLoggerFactory.Instance);
         var judge = new Judge(services, new Principal { Name = "ana" }, Resource);
         var facts = _sql.Read("select ssn from customers");
 
@@ -64,5 +65,7 @@ public sealed class JudgeTests
         public bool Admits(Principal principal, Resource resource) => true;
 
         public MaskSet MasksFor(Principal principal, Resource resource) => IsAfter ? Masked : MaskSet.None;
+
+        public ImmutableArray<Budget> BudgetsFor(Principal principal, Resource resource) => [];
     }
 }

@@ -1,6 +1,7 @@
 using Sallyport.Core;
 using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Session;
+using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Tests.Sql;
 
 namespace Sallyport.Postgres.Tests.Session;
@@ -32,7 +33,9 @@ public sealed class ReachTests
 
     public ReachTests(SqlReaderFixture sql) => _sql = sql;
 
-    private Reach Of(string text, Catalogue.Catalogue catalogue) => Reach.Of(_sql.Read(text), catalogue, _sql.Reader);
+    private Reach Of(string text, Catalogue.Catalogue catalogue) => Of(_sql.Read(text), catalogue);
+
+    private Reach Of(SqlFacts facts, Catalogue.Catalogue catalogue) => Reach.Of(facts, catalogue.Anywhere, _sql.Reader);
 
     private static CatalogueFunction Plpgsql(uint oid, string name, int arguments) =>
         new(oid, "public", name) { Language = "plpgsql", TakesArguments = true, MinArguments = arguments, MaxArguments = arguments };
@@ -84,8 +87,8 @@ public sealed class ReachTests
         var facts = _sql.Read("select upper(2)");
         var bare = new Catalogue.Catalogue([], [], [], [], null);
 
-        Assert.Same(Reach.Of(facts, Shop, _sql.Reader), Reach.Of(facts, Shop, _sql.Reader));
-        Assert.Same(facts, Reach.Of(facts, bare, _sql.Reader).Facts);
-        Assert.True(Reach.Of(facts, Shop, _sql.Reader).Facts.IsOpaque);
+        Assert.Same(Of(facts, Shop), Of(facts, Shop));
+        Assert.Same(facts, Of(facts, bare).Facts);
+        Assert.True(Of(facts, Shop).Facts.IsOpaque);
     }
 }

@@ -12,12 +12,13 @@ public sealed class SqlNamesTests
 {
     private readonly SqlReaderFixture _sql;
     private readonly Mailbox<string?> _deallocated = new();
+    private readonly SessionNames _meanings = new();
     private readonly SqlNames _names;
 
     public SqlNamesTests(SqlReaderFixture sql)
     {
         _sql = sql;
-        _names = new SqlNames(_deallocated);
+        _names = new SqlNames(_deallocated, _meanings);
     }
 
     [Theory]
@@ -70,9 +71,15 @@ public sealed class SqlNamesTests
     {
         var parsed = _sql.Read("drop table t");
 
-        var effective = _names.Effective(_sql.Read("create table n as execute p"), (name, isCursor) => name == "p" && !isCursor ? parsed : null);
+        var effective = _names.Effective(_sql.Read("create table n as execute p"), Parsed, out _);
 
         Assert.Contains(effective.Effects, static e => e.Kind == EffectKind.Drop);
+
+        SqlFacts? Parsed(string name, bool isCursor, out bool isResolved)
+        {
+            isResolved = true;
+            return name == "p" && !isCursor ? parsed : null;
+        }
     }
 
     [Fact]
@@ -96,7 +103,24 @@ public sealed class SqlNamesTests
 
     private void Follow(string text) => _names.Follow(_sql.Read(text));
 
-    private SqlFacts Effective(string text) => _names.Effective(_sql.Read(text), static (_, _) => null);
+    [Fact]
+    public void Threat28_ACursorMeansWhatItMeantWhenItWasDeclared()
+    {
+        Follow("declare c cursor for select * from payroll");
+        _names.Effective(_sql.Read("fetch c"), Nothing, out var then);
+        _meanings.Follow(_sql.Read("set search_path = other"), isOpaque: false, changesCatalogue: false);
+        _names.Effective(_sql.Read("fetch c"), Nothing, out var now);
+
+        Assert.Equal((true, false), (then, now));
+    }
+
+    private static SqlFacts? Nothing(string name, bool isCursor, out bool isResolved)
+    {
+        isResolved = true;
+        return null;
+    }
+
+    private SqlFacts Effective(string text) => _names.Effective(_sql.Read(text), Nothing, out _);
 
     /// <summary>The writes: <c>delete t insert u</c>.</summary>
     private string Run(string text) =>

@@ -25,7 +25,7 @@ public sealed class EffectsOfQueriesTests(SqlReaderFixture sql)
     [InlineData("table t", "read select t")]
     [InlineData("values (1), (2)", "read select")]
     [InlineData("select a into n from t", "create select_into n; read select t")]
-    [InlineData("select a into temp n from t", "create select_into n; read select t")]
+    [InlineData("select a into temp n from t", "create select_into pg_temp.n; read select t")]
     [InlineData("select a from t for update", "write select_for_update t; read select t(a)")]
     [InlineData("select \"Users\".id from \"Users\"", "read select Users(id)")]
     [InlineData("select * from U&\"\\0075sers\"", "read select users")]

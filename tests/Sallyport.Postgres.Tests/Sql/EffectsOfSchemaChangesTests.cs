@@ -113,7 +113,7 @@ public sealed class EffectsOfSchemaChangesTests(SqlReaderFixture sql)
     [InlineData("create table t (a int primary key, b text default 'x')", "create create_table t")]
     [InlineData("create table s.t (a serial, b int default nextval('q'), c text default pg_read_file('/x'), d int references u)",
         "server pg_read_file function:pg_read_file; create create_table s.t u")]
-    [InlineData("create temp table t (a int)", "create create_table t")]
+    [InlineData("create temp table t (a int)", "create create_table pg_temp.t")]
     [InlineData("create table t (like u)", "create create_table t u")]
     [InlineData("create table t () inherits (p)", "create create_table t p")]
     [InlineData("create table t partition of p default", "create create_table t p")]

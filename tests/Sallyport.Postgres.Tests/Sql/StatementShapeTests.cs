@@ -19,7 +19,7 @@ public sealed class StatementShapeTests(SqlReaderFixture sql)
     [InlineData("close all", StatementKind.CloseCursor, "close", null, null)]
     [InlineData("set Client_Encoding = 'sjis'", StatementKind.Set, "set", "client_encoding", "sjis")]
     [InlineData("set standard_conforming_strings to off", StatementKind.Set, "set", "standard_conforming_strings", "off")]
-    [InlineData("set search_path = a, b", StatementKind.Set, "set", "search_path", null)]
+    [InlineData("set search_path = a, \"B c\"", StatementKind.Set, "set", "search_path", "a, \"B c\"")]
     [InlineData("reset all", StatementKind.Set, "reset", "", null)]
     [InlineData("reset role", StatementKind.Set, "reset", "role", null)]
     [InlineData("select set_config('ROLE', 'bob', true)", StatementKind.Set, "select", "role", "bob")]

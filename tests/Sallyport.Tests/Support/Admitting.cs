@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Sallyport.Core;
 
 namespace Sallyport.Tests.Support;
@@ -16,4 +17,6 @@ internal sealed class Admitting : IDecider
     public bool Admits(Principal principal, Resource resource) => !_barred.Contains(principal.Name);
 
     public MaskSet MasksFor(Principal principal, Resource resource) => MaskSet.None;
+
+    public ImmutableArray<Budget> BudgetsFor(Principal principal, Resource resource) => [];
 }

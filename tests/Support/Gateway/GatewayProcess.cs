@@ -112,8 +112,7 @@ public sealed class GatewayProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    private async Task SignalAsync(string signal) =>
-        (await Command.RunAsync("kill", ["-" + signal, ProcessId.ToString(CultureInfo.InvariantCulture)])).OrThrow($"kill -{signal}");
+    private Task SignalAsync(string signal) => Command.SignalAsync(ProcessId, signal);
 
     private void Collect(object sender, DataReceivedEventArgs line)
     {

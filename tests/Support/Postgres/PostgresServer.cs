@@ -71,7 +71,7 @@ public sealed class PostgresServer : IAsyncDisposable
         if (_process is { HasExited: false })
         {
             // SIGQUIT: an immediate shutdown takes the back ends along, which SIGKILL would leave to notice by themselves.
-            await Command.RunAsync("kill", ["-QUIT", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await Command.SignalAsync(_process.Id, "QUIT");
             await _process.WaitForExitAsync();
         }
 

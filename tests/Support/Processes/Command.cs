@@ -43,6 +43,11 @@ public static class Command
         }
     }
 
+    /// <summary>Sends a signal, by the shell's own kill: a small Debian has no program of that name.</summary>
+    public static async Task SignalAsync(int process, string signal) =>
+        (await RunAsync("/bin/sh", ["-c", "kill -s \"$1\" \"$2\"", "sh", signal, process.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            .OrThrow($"kill -{signal}");
+
     /// <summary>Starts a program with all three streams redirected; dies with the test process.</summary>
     public static Process Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {

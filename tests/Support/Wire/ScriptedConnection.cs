@@ -7,12 +7,14 @@ namespace Sallyport.Testing.Wire;
 /// <summary>One accepted connection of a <see cref="ScriptedUpstream"/>: what a script can do.</summary>
 public sealed class ScriptedConnection : IAsyncDisposable
 {
+    private readonly Socket _socket;
     private readonly NetworkStream _stream;
     private readonly CancellationToken _stopping;
 
     internal ScriptedConnection(Socket socket, CancellationToken stopping)
     {
         socket.NoDelay = true;
+        _socket = socket;
         _stream = new NetworkStream(socket, ownsSocket: true);
         _stopping = stopping;
     }
@@ -68,6 +70,12 @@ public sealed class ScriptedConnection : IAsyncDisposable
 
     /// <summary>ReadyForQuery: I idle, T in a transaction, E in a failed one.</summary>
     public static byte[] Ready(char status = 'I') => Messages.Message('Z', [(byte)status]);
+
+    /// <summary>Has the connection end with a TCP reset when the script is over.</summary>
+    public void Reset() => _socket.LingerState = new LingerOption(true, 0);
+
+    /// <summary>Says nothing more until the test is over.</summary>
+    public Task WaitAsync() => Task.Delay(Timeout.Infinite, _stopping);
 
     /// <summary>RowDescription of text columns.</summary>
     public static byte[] RowDescription(params string[] columns) => Messages.Message(

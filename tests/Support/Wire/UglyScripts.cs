@@ -26,8 +26,8 @@ public static class UglyScripts
     };
 
     /// <summary>
-    /// Logs in, answers what asks for the catalogue with no rows, so that a gateway comes to the client's own query, and that with the
-    /// bytes given.
+    /// Logs in, answers what asks for the catalogue and, by the extended protocol, for what names mean with no rows, so that a gateway
+    /// comes to the client's own query, and that with the bytes given.
     /// </summary>
     public static Func<ScriptedConnection, Task> Answering(params byte[][] answer) => async connection =>
     {
@@ -38,7 +38,16 @@ public static class UglyScripts
             if (message.Type == 'X')
                 return;
             var isCatalogue = message.Type == 'Q' && message.Text.Contains("pg_catalog.", StringComparison.Ordinal);
-            await connection.SendAsync(isCatalogue ? [RowDescription("oid"), CommandComplete("SELECT 0"), Ready()] : answer);
+            await connection.SendAsync(message.Type switch
+            {
+                'P' => [Messages.Message('1')],
+                'B' => [Messages.Message('2')],
+                'E' => [CommandComplete("SELECT 0")],
+                'C' => [Messages.Message('3')],
+                'S' => [Ready()],
+                'H' => [],
+                _ => isCatalogue ? [RowDescription("oid"), CommandComplete("SELECT 0"), Ready()] : answer,
+            });
         }
     };
 

@@ -50,7 +50,7 @@ internal sealed class CopyBinary : CopyFraming
         return CopyOutcome.Taken;
     }
 
-    /// <summary>Drivers read a row of a message; only rows before the present one could be sent, and the server sends none with it.</summary>
+    /// <summary>Drivers take a message for a row, so no part of one is sent.</summary>
     public override CopyOutcome Relieve(IBufferWriter<byte> output) => CopyOutcome.TooLarge;
 
     private CopyOutcome TakeNumber(ref ReadOnlySpan<byte> input)

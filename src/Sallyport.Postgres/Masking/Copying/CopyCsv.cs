@@ -85,7 +85,9 @@ internal sealed class CopyCsv : CopyFraming
 
     public override CopyOutcome Relieve(IBufferWriter<byte> output) => CopyText.Relieve(_row, output);
 
-    /// <summary>One step on, to the delimiter or newline that ends the field where there is one. False when the server would not write it so.</summary>
+    /// <summary>
+    /// One step on, to the delimiter or newline that ends the field where there is one. False when the server would not write it so.
+    /// </summary>
     private bool TryScan(ReadOnlySpan<byte> input, ref int at, out bool isEnd)
     {
         isEnd = false;

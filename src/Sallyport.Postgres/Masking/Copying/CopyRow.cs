@@ -108,7 +108,10 @@ internal sealed class CopyRow
         // Of a field that is too long, nothing may depend on how much of it was here at once.
         var isUnseen = _isDropping || FieldLength > _limit;
         if (column.Mask is { } mask)
-            return (isUnseen ? mask.TryWriteUnseen(_replacement) : mask.TryWrite(_masker, value, _replacement)) ? FieldVerdict.Replace : FieldVerdict.Null;
+        {
+            var isWritten = isUnseen ? mask.TryWriteUnseen(_replacement) : mask.TryWrite(_masker, value, _replacement);
+            return isWritten ? FieldVerdict.Replace : FieldVerdict.Null;
+        }
         if (isUnseen)
             return FieldVerdict.TooLarge;
         if (!FieldScrubber.Finds(_masker, _plan.Detectors, column.Type, column.Content, value))

@@ -43,7 +43,8 @@ internal sealed partial class GrammarInstance : IDisposable
         _store = store;
         _ticks = (ulong)ticks + 1;
         store.SetLimits(memorySize: MaximumMemory);
-        store.SetEpochDeadline(_ticks);
+        // What runs here is the module's own, not a client's text: a machine that stands still must not cost an instance.
+        store.SetEpochDeadline(uint.MaxValue);
         using var linker = new Linker(engine);
         DefineImports(linker);
         // The exports' one-letter names are those of the package's own glue (libpg-query 18.1.5, wasm/libpg-query.js).

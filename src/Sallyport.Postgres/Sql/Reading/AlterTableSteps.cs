@@ -8,7 +8,7 @@ internal static class AlterTableSteps
 {
     public static (EffectKind Kind, string Step) Read(SqlNode command)
     {
-        var subtype = command["subtype"u8].Text["AT_".Length..];
+        var subtype = SqlNames.Word(command["subtype"u8], "AT_");
         return subtype switch
         {
             "ChangeOwner" => (EffectKind.Privilege, "owner"),

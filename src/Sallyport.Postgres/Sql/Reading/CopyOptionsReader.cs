@@ -32,7 +32,9 @@ internal static class CopyOptionsReader
         // The escape is the quote where only that is given.
         if (given.ContainsKey("quote") && !given.ContainsKey("escape"))
             options = options with { Escape = options.Quote };
-        return options.Format == CopyFormat.Binary || IsUnambiguous(options) ? options : Unreadable("the options of COPY contradict each other");
+        if (options.Format == CopyFormat.Binary || IsUnambiguous(options))
+            return options;
+        return Unreadable("the options of COPY contradict each other");
     }
 
     private static CopyOptions Unreadable(string why) => new() { Unreadable = why };
@@ -88,7 +90,8 @@ internal static class CopyOptionsReader
         if (options.Format == CopyFormat.Csv)
             return options.Quote != delimiter && !none.Contains(options.Quote);
         // The NULL string is not escaped: one that ends within an escape would take the delimiter with it.
-        return !"\\.abcdefghijklmnopqrstuvwxyz0123456789"u8.Contains(delimiter) && none.Reverse().TakeWhile(static b => b == '\\').Count() % 2 == 0;
+        return !"\\.abcdefghijklmnopqrstuvwxyz0123456789"u8.Contains(delimiter) &&
+            none.Reverse().TakeWhile(static b => b == '\\').Count() % 2 == 0;
     }
 
     private static bool TryByte(SqlNode value, out byte single)

@@ -6,8 +6,13 @@ namespace Sallyport.Postgres.Sql;
 /// <summary>Names as the tree spells them: a relation, or a list of name parts whose last is the name and the one before its schema.</summary>
 internal static class SqlNames
 {
-    public static EffectObject Relation(SqlNode rangeVar) =>
-        new(ObjectType.Relation, rangeVar["schemaname"u8].Text, rangeVar["relname"u8].Text);
+    /// <summary>What CREATE TEMP makes is named in <c>pg_temp</c>, where the server puts it.</summary>
+    public static EffectObject Relation(SqlNode rangeVar)
+    {
+        var schema = rangeVar["schemaname"u8].Text;
+        var isTemporary = schema.Length == 0 && rangeVar["relpersistence"u8].Is("t"u8);
+        return new EffectObject(ObjectType.Relation, isTemporary ? "pg_temp" : schema, rangeVar["relname"u8].Text);
+    }
 
     /// <summary>The object a list of <c>String</c> nodes names; null for an empty list.</summary>
     public static EffectObject? Qualified(ObjectType type, SqlNode parts)
@@ -20,6 +25,9 @@ internal static class SqlNames
         }
         return name is null ? null : new EffectObject(type, schema ?? "", name);
     }
+
+    /// <summary>The function a list names; where it names none, one that is no built-in.</summary>
+    public static EffectObject Function(SqlNode parts) => Qualified(ObjectType.Function, parts) ?? new EffectObject(ObjectType.Function, "", "");
 
     public static string Part(SqlNode part) => part.As("String"u8)["sval"u8].Text;
 
@@ -51,6 +59,13 @@ internal static class SqlNames
         if (constant["boolval"u8] is { Exists: true } b)
             return b["boolval"u8].IsTrue ? "true" : "false";
         return constant["fval"u8] is { Exists: true } f ? f["fval"u8].Text : null;
+    }
+
+    /// <summary>What a word of the grammar's says behind the prefix that all of its kind have.</summary>
+    public static string Word(SqlNode word, string prefix)
+    {
+        var text = word.Text;
+        return text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text;
     }
 
     /// <summary><c>OBJECT_FOREIGN_TABLE</c> → <c>foreign_table</c>.</summary>

@@ -45,7 +45,7 @@ internal static class SqlWhere
         return left.Exists && right.Exists && SqlNames.Part(left.Last) == SqlNames.Part(right.Last) && OwnerOf(left, target) == OwnerOf(right, target);
     }
 
-    private static string OwnerOf(SqlNode fields, string target) => fields.Count == 1 ? target : SqlNames.Qualified(ObjectType.Other, fields)!.Schema;
+    private static string OwnerOf(SqlNode fields, string target) => fields.Count == 1 ? target : SqlNames.Qualified(ObjectType.Other, fields)?.Schema ?? "";
 
     // A column of another relation says nothing about the rows of this one. Inside a subquery an unqualified column is the
     // subquery's own business; only a correlation with the target restricts it.

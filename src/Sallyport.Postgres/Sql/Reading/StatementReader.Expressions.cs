@@ -34,7 +34,7 @@ internal sealed partial class StatementReader
 
     private void VisitRole(SqlNode role)
     {
-        var name = role["rolename"u8].Exists ? role["rolename"u8].Text : role["roletype"u8].Text["ROLESPEC_".Length..].ToLowerInvariant();
+        var name = role["rolename"u8].Exists ? role["rolename"u8].Text : SqlNames.Word(role["roletype"u8], "ROLESPEC_").ToLowerInvariant();
         if (_sink != _reads)
             AddOnce(_sink, new EffectObject(ObjectType.Role, "", name));
     }
@@ -105,7 +105,7 @@ internal sealed partial class StatementReader
 
     private void VisitCall(SqlNode call)
     {
-        var function = SqlNames.Qualified(ObjectType.Function, call["funcname"u8])!;
+        var function = SqlNames.Function(call["funcname"u8]);
         if (function is { Name: "set_config", Schema: "" or "pg_catalog" })
             VisitSetConfig(function, call["args"u8]);
         else

@@ -60,6 +60,7 @@ internal sealed partial class StatementReader
 
     private void VisitChange(string verb, SqlNode statement, Action<SqlNode, EffectObject> read)
     {
+        _changesInside |= _verb is not null;
         Describe(StatementKind.Plain, verb);
         var (sink, mark) = (_sink, OpenCtes(statement));
         _sink = _reads;

@@ -59,7 +59,7 @@ internal sealed partial class StatementReader
                 return true;
             case "CreateTrigStmt":
                 Change(EffectKind.Create, "create_trigger", body);
-                var run = SqlNames.Qualified(ObjectType.Function, body["funcname"u8])!;
+                var run = SqlNames.Function(body["funcname"u8]);
                 if (run is not { Schema: "" or "pg_catalog", Name: "suppress_redundant_updates_trigger" or "tsvector_update_trigger" or "tsvector_update_trigger_column" })
                     Call(run, 0);
                 return true;
@@ -109,7 +109,7 @@ internal sealed partial class StatementReader
     private void Change(EffectKind kind, string verb, SqlNode body)
     {
         Describe(StatementKind.Plain, verb);
-        _mayMoveNames |= kind is not (EffectKind.Write or EffectKind.Session or EffectKind.Transaction);
+        _mayMoveNames |= kind is not (EffectKind.Write or EffectKind.Session or EffectKind.Transaction) && verb is not ("truncate" or "vacuum" or "analyze");
         _columnsKnown = false;
         var outer = _sink;
         var objects = new List<EffectObject>();

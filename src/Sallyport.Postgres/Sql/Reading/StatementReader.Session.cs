@@ -17,7 +17,7 @@ internal sealed partial class StatementReader
                 Add(EffectKind.Session, "show", [Setting(body["name"u8].Text)]);
                 return true;
             case "DiscardStmt":
-                var what = body["target"u8].Text["DISCARD_".Length..].ToLowerInvariant();
+                var what = SqlNames.Word(body["target"u8], "DISCARD_").ToLowerInvariant();
                 Describe(StatementKind.Discard, "discard", what);
                 Add(EffectKind.Session, "discard", []);
                 _mayMoveNames = true;
@@ -80,7 +80,7 @@ internal sealed partial class StatementReader
     {
         Describe(StatementKind.Plain, "call");
         var call = body["funccall"u8];
-        var procedure = SqlNames.Qualified(ObjectType.Function, call["funcname"u8])!;
+        var procedure = SqlNames.Function(call["funcname"u8]);
         var made = new SqlCall(procedure, call["args"u8].Count, IsProcedure: true);
         AddCall(made);
         Opaque("call", made.Unread, procedure);
@@ -90,7 +90,7 @@ internal sealed partial class StatementReader
 
     private void VisitTransaction(SqlNode body)
     {
-        var verb = body["kind"u8].Text["TRANS_STMT_".Length..].ToLowerInvariant() switch
+        var verb = SqlNames.Word(body["kind"u8], "TRANS_STMT_").ToLowerInvariant() switch
         {
             "start" => "begin",
             "rollback_to" => "rollback_to_savepoint",
@@ -167,6 +167,7 @@ internal sealed partial class StatementReader
     private void Carry(SqlFacts body)
     {
         _body ??= body;
+        _changesInside |= body.Statements.Any(static s => s.ChangesInside || s.Verb is "insert" or "update" or "delete" or "merge");
         Absorb(body, static _ => true);
     }
 

@@ -25,7 +25,8 @@ internal sealed partial class StatementReader
             return;
         }
         Describe(StatementKind.Set, verb, name);
-        Set(verb, name, body["args"u8].Count == 1 ? SqlNames.Constant(body["args"u8].Last) : null);
+        var arguments = body["args"u8];
+        Set(verb, name, name == "search_path" ? SchemaList(arguments) : arguments.Count == 1 ? SqlNames.Constant(arguments.Last) : null);
         _mayMoveNames |= kind == "VAR_RESET_ALL";
     }
 
@@ -82,6 +83,20 @@ internal sealed partial class StatementReader
         Add(EffectKind.Session, verb, [Setting(name)]);
         _mayMoveNames |= name == "search_path";
     }
+
+    // As set_config would be given it: each argument of SET is one schema, whatever it is made of.
+    private static string? SchemaList(SqlNode arguments)
+    {
+        var schemas = new List<string?>();
+        foreach (var argument in arguments.Items)
+            schemas.Add(SqlNames.Constant(argument));
+        return schemas.Count == 0 || schemas.Contains(null) ? null : string.Join(", ", schemas.Select(static s => Quoted(s!)));
+    }
+
+    private static string Quoted(string name) =>
+        name.All(static c => c is '_' || char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c))
+            ? name
+            : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static bool IsIdentity(string name) => name is "role" or "session_authorization";
 

@@ -34,6 +34,7 @@ internal sealed partial class StatementReader
     private SqlFacts? _body;
     private CopyOptions? _copy;
     private bool _mayMoveNames;
+    private bool _changesInside;
 
     private StatementReader() => _sink = _reads;
 
@@ -72,6 +73,8 @@ internal sealed partial class StatementReader
         AttributeColumns();
         if (_reads.Count > 0 || _verb is "select")
             Add(EffectKind.Read, "select", _reads);
+        if (_verb is null || _effects.Count == 0)
+            Opaque(_verb ?? "unknown", "what it does was not found");
         effects.AddRange(_effects);
         return new SqlStatement
         {
@@ -94,6 +97,7 @@ internal sealed partial class StatementReader
             Query = query,
             IsStored = isStored,
             MayMoveNames = _mayMoveNames,
+            ChangesInside = _changesInside,
         };
     }
 

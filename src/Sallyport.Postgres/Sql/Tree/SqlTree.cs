@@ -35,7 +35,7 @@ internal sealed class SqlTree
 
     public ReadOnlySpan<byte> Bytes(in SqlToken token) => _json.AsSpan(token.Start, token.Length);
 
-    /// <summary>Replaces the content. False when it nests too deeply.</summary>
+    /// <summary>Replaces the content. False when it nests too deeply, and when it is no tree.</summary>
     public bool TryLoad(ReadOnlySpan<byte> json)
     {
         _count = 0;
@@ -50,7 +50,7 @@ internal sealed class SqlTree
                 Add(ref reader, ref depth);
             return _count > 0;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return false;
         }
@@ -79,6 +79,9 @@ internal sealed class SqlTree
                 Append(SqlTokenKind.Scalar, (int)reader.TokenStartIndex, reader.ValueSpan.Length);
                 break;
             default:
+                // Half of a surrogate pair is JSON, but no text.
+                if (reader.ValueIsEscaped)
+                    reader.GetString();
                 Append(reader.ValueIsEscaped ? SqlTokenKind.EscapedString : SqlTokenKind.Scalar, (int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
                 break;
         }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Sallyport.Cli.Demo;
 
@@ -29,6 +30,10 @@ internal static class ChildProcess
             throw new CliFailure(ExitCode.MissingProgram, $"{command[0]} does not start: {e.Message}", "Install it and try again.");
         }
     }
+
+    /// <summary>By the shell's own kill: a small Debian has no program of that name.</summary>
+    public static Task SignalAsync(int process, string signal, CancellationToken stop) =>
+        RunAsync(["/bin/sh", "-c", "kill -s \"$1\" \"$2\"", "sh", signal, process.ToString(CultureInfo.InvariantCulture)], null, stop);
 }
 
 /// <summary>How a program ended.</summary>

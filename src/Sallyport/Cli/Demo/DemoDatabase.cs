@@ -50,8 +50,7 @@ internal sealed class DemoDatabase : IAsyncDisposable
             return;
         if (!_server.HasExited)
         {
-            await ChildProcess.RunAsync(["/bin/kill", "-INT", _server.Id.ToString(CultureInfo.InvariantCulture)], null,
-                CancellationToken.None);
+            await ChildProcess.SignalAsync(_server.Id, "INT", CancellationToken.None);
             using var limit = new CancellationTokenSource(StartLimit);
             try
             {
@@ -98,7 +97,7 @@ internal sealed class DemoDatabase : IAsyncDisposable
     {
         string[] command =
         [
-            "setsid", .. AsServerUser(), Path.Combine(_programs, "postgres"), "-D", _cluster, "-p",
+            "setsid", .. AsServerUser("--pdeathsig", "INT"), Path.Combine(_programs, "postgres"), "-D", _cluster, "-p",
                 _port.ToString(CultureInfo.InvariantCulture),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "password_encryption=scram-sha-256",
         ];
@@ -111,16 +110,19 @@ internal sealed class DemoDatabase : IAsyncDisposable
         };
     }
 
-    /// <summary>setpriv asks the kernel to end the server with this process, so that not even a kill -9 of the demo leaves it.</summary>
-    private static string[] AsServerUser()
+    /// <summary>
+    /// setpriv asks the kernel to end the server with this process, so that not even a kill -9 of the demo leaves it. Not for what a
+    /// thread of the pool starts: it would be ended with that thread.
+    /// </summary>
+    private static string[] AsServerUser(params string[] bound)
     {
-        string[] bound = File.Exists("/usr/bin/setpriv") ? ["setpriv", "--pdeathsig", "INT"] : [];
+        var isThere = File.Exists("/usr/bin/setpriv");
         if (!Environment.IsPrivilegedProcess)
-            return bound;
-        if (bound.Length == 0)
+            return isThere && bound.Length > 0 ? ["setpriv", .. bound] : [];
+        if (!isThere)
             throw new CliFailure(ExitCode.MissingProgram, "setpriv is not installed, and PostgreSQL does not run as root.",
                 "Run the demo as another user, or install util-linux.");
-        return [.. bound, "--reuid", ServerUser, "--regid", ServerUser, "--clear-groups"];
+        return ["setpriv", .. bound, "--reuid", ServerUser, "--regid", ServerUser, "--clear-groups"];
     }
 
     private async Task InitialiseAsync(CancellationToken stop)

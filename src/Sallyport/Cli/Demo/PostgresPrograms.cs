@@ -5,6 +5,13 @@ internal static class PostgresPrograms
 {
     private const string DebianFolder = "/usr/lib/postgresql";
     private const string Install = "apt-get install -y postgresql";
+    private const string Update = "apt-get update";
+
+    // Debian starts a server of its own at once and at every boot, unless told so before.
+    private const string NoCluster =
+        "cd /etc && mkdir -p postgresql-common && cd postgresql-common && " +
+        "{ test -e createcluster.conf || echo create_main_cluster = false >createcluster.conf; }";
+
     private static readonly string[] Needed = ["initdb", "postgres", "psql", "pg_isready"];
 
     /// <summary>The folder that holds all of <see cref="Needed"/>; the newest version when there are several.</summary>
@@ -14,16 +21,18 @@ internal static class PostgresPrograms
             return found;
         if (!File.Exists("/usr/bin/apt-get") || await PrivilegeAsync(stop) is not { } prefix)
             throw new CliFailure(ExitCode.MissingProgram, "PostgreSQL's server programs (initdb, postgres) are not installed.",
-                $"Run: sudo {Install}");
+                $"Run as root: {Update} && {Install}");
         string[] apt = [.. prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300"];
         cli.Error.WriteLine($"demo: installing PostgreSQL ({string.Join(' ', prefix.Append(Install))})");
+
+        await ChildProcess.RunAsync([.. prefix, "/bin/sh", "-c", NoCluster], null, stop);
 
         // A fresh machine has no package lists; when they cannot be had, those that are there may still do.
         await ChildProcess.RunAsync([.. apt, "update"], null, stop);
         var result = await ChildProcess.RunAsync([.. apt, .. Install.Split(' ')[1..]], null, stop);
         if (result.ExitCode != 0 || Find(cli) is not { } installed)
             throw new CliFailure(ExitCode.MissingProgram, $"PostgreSQL could not be installed: {result.LastLine}",
-                $"Run: sudo apt-get update && sudo {Install}");
+                $"Run as root: {Update} && {Install}");
         return installed;
     }
 

@@ -23,7 +23,7 @@ internal static class StaleServer
             {
                 if (since.Elapsed > Limit)
                     throw new CliFailure(ExitCode.Failed, $"the database of an earlier demo, process {id}, does not end.", $"Run: kill -QUIT {id}");
-                await ChildProcess.RunAsync(["/bin/kill", "-INT", id.ToString(CultureInfo.InvariantCulture)], null, stop);
+                await ChildProcess.SignalAsync(id, "INT", stop);
                 await Task.Delay(TimeSpan.FromMilliseconds(200), stop);
             }
         }

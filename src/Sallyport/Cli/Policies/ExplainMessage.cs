@@ -25,6 +25,8 @@ internal sealed record ExplainMessage
 
     public required MaskSet Masks { get; init; }
 
+    public required ImmutableArray<Budget> Budgets { get; init; }
+
     public static ExplainMessage From(PolicyExplanation explanation, Facts facts, Principal principal) => new()
     {
         Principal = principal.Name,
@@ -36,5 +38,6 @@ internal sealed record ExplainMessage
         Rules = explanation.Rules,
         Decision = explanation.Decision,
         Masks = explanation.Masks,
+        Budgets = explanation.Budgets,
     };
 }

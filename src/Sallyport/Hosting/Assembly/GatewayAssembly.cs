@@ -221,7 +221,7 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         options = options with { MaxMessageBytes = (int)Math.Min(options.MaxMessageBytes, _longestRecord * 3 / 4) };
         var connector = new UpstreamConnector(_loggers.CreateLogger<UpstreamConnector>(), _time, options.UpstreamDeadline);
         var services = new PostgresServices(opener, parts.Identity, parts.Decider, parts.Broker, new TextMasker(MaskKey()), sql, connector,
-            Keep(new CatalogueCache(connector, _time, options.CatalogueAge)), new CancelRegistry(_time), options, _time, _loggers);
+            Keep(new CatalogueCache(connector, _time, options.CatalogueAge)), new CancelRegistry(_time), new BudgetLedger(_time), options, _time, _loggers);
         return new PostgresHandler(services, () => configuration.Certificate.Context).OnConnectedAsync;
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Sallyport.Core;
 
 namespace Sallyport.Hosting.Network;
@@ -30,6 +31,12 @@ internal sealed class DataPlane : IAsyncDisposable
         {
             sockets.UnsafePreferInlineScheduling = true;
             sockets.MaxWriteBufferSize = 4 * BlockPool.BlockSize;
+            sockets.CreateBoundListenSocket = static address =>
+            {
+                var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
+                SilentPeers.Notice(socket);
+                return socket;
+            };
         });
         // After Kestrel, which registers its own factory: the last registration is the one that is used.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
