@@ -105,6 +105,7 @@ internal sealed partial class ClientPump
     {
         DescribeForMasks(portal);
         Forward(whole);
+        var meter = Counted(facts);
         var change = Sent(facts, byExecute: true);
         _state.Pending.Push(new Pending
         {
@@ -115,7 +116,7 @@ internal sealed partial class ClientPump
             Facts = facts,
             Touches = judgement.Touches,
             Change = change,
-            Meter = Counted(facts),
+            Meter = meter,
         });
     }
 
