@@ -40,6 +40,7 @@ internal sealed class SqlTextTarget : IFuzzTarget
         }
         Promise.Holds(!input.Contains((byte)0) && Utf8.IsValid(input), "only clean text is read");
         CheckTree(input, facts);
+        LineagePromise.Check(All(facts));
         CheckStatements(input, facts);
         if (facts.Statements is [{ Kind: StatementKind.Plain, Verb: "select" or "insert" or "update" or "delete" or "merge" } only])
             CheckCarried(input.AsSpan(only.Start, only.Length), facts, random.Next(3));
@@ -121,8 +122,6 @@ internal sealed class SqlTextTarget : IFuzzTarget
         new StringBuilder($"{statement.Kind} {statement.Verb} {statement.Name} {statement.Value} ")
         .AppendJoin(' ', statement.Relations.Concat(statement.Functions).Select(Describe)).Append('|')
         .AppendJoin(' ', statement.Notations.Concat(statement.Operators).Concat(statement.Casts)).Append('|')
-        .AppendJoin(' ', statement.Scripts.Concat(statement.CopiedColumns)).Append('|')
-        .AppendJoin(' ', statement.Outputs.Select(static output => $"{output.Kind}({string.Join(',', output.Columns)})"))
-        .Append(statement.ReadsRelationsOnly).Append(statement.MayMoveNames)
+        .AppendJoin(' ', statement.Scripts).Append('|').Append(statement.Query?.GetType().Name).Append(statement.IsStored).Append(statement.MayMoveNames)
         .Append(statement.Body is null ? "" : string.Join(' ', statement.Body.Statements.Select(Describe))).ToString();
 }

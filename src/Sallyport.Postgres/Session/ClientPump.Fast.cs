@@ -106,6 +106,7 @@ internal sealed partial class ClientPump
     {
         DescribeForMasks(portal);
         Forward(whole);
+        var meter = Counted(facts);
         var change = Sent(facts, byExecute: true);
         _state.Pending.Push(new Pending
         {
@@ -116,7 +117,7 @@ internal sealed partial class ClientPump
             Facts = facts,
             Touches = judgement.Touches,
             Change = change,
-            Meter = Counted(facts),
+            Meter = meter,
         });
     }
 

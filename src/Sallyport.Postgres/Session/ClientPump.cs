@@ -307,6 +307,8 @@ internal sealed partial class ClientPump
     private void PushQuery(SqlFacts facts, bool touches)
     {
         EndImplicit();
+        // First: whether a COPY that begins is counted, its end must know.
+        var meter = Counted(facts);
         var change = Sent(facts, byExecute: false);
         _state.Pending.Push(new Pending
         {
@@ -315,7 +317,7 @@ internal sealed partial class ClientPump
             Facts = facts,
             Touches = touches,
             Change = change,
-            Meter = Counted(facts),
+            Meter = meter,
         });
     }
 

@@ -66,8 +66,8 @@ internal sealed class Conversation
         ("commit", 0), ("rollback", 0), ("", 0),
         ("select 10 / $1::int", 1), ("selec", 0), ("select 1; select 2", 0), ("select nothing_like_it", 0), ("show timezone", 0),
         ("select repeat('z', $1::int * 9000)", 1),
-        ("declare c0 cursor for select id from items order by id", 0), ("copy items to stdout", 0), ("values (1, 'a'), (2, 'b'),
-        (3, null)", 0),
+        ("declare c0 cursor for select id from items order by id", 0), ("copy items to stdout", 0),
+        ("values (1, 'a'), (2, 'b'), (3, null)", 0),
         ("select null::int, 1.50::numeric, true, '\\x00ff'::bytea, array[1,2]", 0), ("deallocate all", 0),
         ("create temp table if not exists t1 (a int)", 0),
     ];

@@ -38,6 +38,25 @@ public sealed class MaskTests
             Policy.MasksFor(Given.Person("ana"), Given.Shop).Columns);
 
     [Fact]
+    public void OfPredicatesAndDerivedValuesTheStrictestWordCounts()
+    {
+        var policy = Given.Policy("""
+            version: 1
+            rules: []
+            masks:
+              - { name: plain, on: shop, columns: { public.customers.ssn: redact } }
+              - { name: open, on: shop, columns: { public.customers.name: redact }, predicates: allow }
+              - { name: closed, on: shop, columns: { public.customers.name: last4, public.customers.email: email }, predicates: deny, derived: deny }
+            """);
+
+        var columns = policy.MasksFor(Given.Person("ana"), Given.Shop).Columns.ToDictionary(static c => c.Column);
+
+        Assert.Equal((PredicateUse.Equality, false), (columns["ssn"].Predicates, columns["ssn"].RefusesDerived));
+        Assert.Equal((PredicateUse.Deny, true), (columns["name"].Predicates, columns["name"].RefusesDerived));
+        Assert.Equal((MaskKind.Email, PredicateUse.Deny, true), (columns["email"].Mask.Kind, columns["email"].Predicates, columns["email"].RefusesDerived));
+    }
+
+    [Fact]
     public void TheSetIsTheSameReferenceForAllWhomTheSameRulesConcern() =>
         Assert.Same(Policy.MasksFor(Given.Person("ana"), Given.Shop), Policy.MasksFor(Given.Person("eve"), Given.Shop));
 }

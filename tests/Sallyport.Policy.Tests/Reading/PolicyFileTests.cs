@@ -122,6 +122,9 @@ public sealed class PolicyFileTests
     [InlineData("detect: pna", "\"pna\" is not one of pan, ssn")]
     [InlineData("detect: pan, with: null", "null cannot stand for a part of a text; use redact.")]
     [InlineData("with: redact", "needs \"columns\" or \"detect\".")]
+    [InlineData("columns: { a.b.c: redact }, predicates: none", "\"none\" is not one of allow, equality, deny.")]
+    [InlineData("columns: { a.b.c: redact }, derived: allow", "\"allow\" is not one of mask, deny.")]
+    [InlineData("detect: pan, predicates: deny", "\"predicates\" goes with \"columns\".")]
     [InlineData("resource: secrets", "\"resource\" is not supported by this version; nothing would be masked.")]
     public void AMistakeInAMaskIsAnError(string rest, string error)
     {
