@@ -121,7 +121,8 @@ internal sealed class SqlTextTarget : IFuzzTarget
     private static string Describe(SqlStatement statement) =>
         new StringBuilder($"{statement.Kind} {statement.Verb} {statement.Name} {statement.Value} ")
         .AppendJoin(' ', statement.Relations.Concat(statement.Functions).Select(Describe)).Append('|')
-        .AppendJoin(' ', statement.Notations.Concat(statement.Operators).Concat(statement.Casts)).Append('|')
+        .AppendJoin(' ', statement.Operators.Select(Describe)).AppendJoin(' ', statement.Calls).Append('|')
+        .AppendJoin(' ', statement.Notations.Concat(statement.Casts).Concat(statement.Types)).Append('|')
         .AppendJoin(' ', statement.Scripts).Append('|').Append(statement.Query?.GetType().Name).Append(statement.IsStored).Append(statement.MayMoveNames)
         .Append(statement.Body is null ? "" : string.Join(' ', statement.Body.Statements.Select(Describe))).ToString();
 }
