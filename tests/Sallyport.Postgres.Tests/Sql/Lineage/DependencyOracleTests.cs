@@ -27,7 +27,12 @@ public sealed class DependencyOracleTests(SqlReaderFixture sql, MaskingServer se
     // What a view shows of a masked column, by the server's name for it.
     private static readonly Dictionary<string, string> Shown = new()
     {
-        ["customers.email"] = "email", ["customers.ssn"] = "ssn", ["customers.score"] = "score", ["contacts.code"] = "ssn", ["again.tag"] = "ssn", ["kept.low"] = "email",
+        ["customers.email"] = "email",
+        ["customers.ssn"] = "ssn",
+        ["customers.score"] = "score",
+        ["contacts.code"] = "ssn",
+        ["again.tag"] = "ssn",
+        ["kept.low"] = "email",
     };
 
     private static IEnumerable<string> Statements =>
