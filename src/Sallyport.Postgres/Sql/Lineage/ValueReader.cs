@@ -141,7 +141,7 @@ internal sealed class ValueReader
 
     private void VisitCall(SqlNode call)
     {
-        var function = SqlNames.Qualified(ObjectType.Function, call["funcname"u8])!;
+        var function = SqlNames.Function(call["funcname"u8]);
         if (!FunctionTable.IsComputed(function.Schema, function.Name))
             _calls.Add(function);
         // How many rows these give is what they were given.
