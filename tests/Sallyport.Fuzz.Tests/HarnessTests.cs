@@ -62,7 +62,10 @@ public sealed class HarnessTests : IDisposable
     {
         var options = new FuzzOptions("test")
         {
-            Iterations = iterations, Seed = seed, Kept = Path.Combine(_folder, "kept"), Work = Path.Combine(_folder, "work"),
+            Iterations = iterations,
+            Seed = seed,
+            Kept = Path.Combine(_folder, "kept"),
+            Work = Path.Combine(_folder, "work"),
         };
         using var fuzzer = new Fuzzer(target, options, _report);
         return fuzzer.Run();
