@@ -27,25 +27,12 @@ internal sealed class FieldMaskTarget : IFuzzTarget
         new(MaskKind.Fixed, "2024-02-29"),
     ];
 
-    private static readonly Dictionary<TypeShape, int> BinaryLength = new()
+    private static readonly Dictionary<TypeShape, int> BinaryLength = new[]
     {
-        [TypeShape.Bool] = 1,
-        [TypeShape.Int2] = 2,
-        [TypeShape.Int4] = 4,
-        [TypeShape.Oid] = 4,
-        [TypeShape.Int8] = 8,
-        [TypeShape.Float4] = 4,
-        [TypeShape.Float8] = 8,
-        [TypeShape.Money] = 8,
-        [TypeShape.Date] = 4,
-        [TypeShape.Time] = 8,
-        [TypeShape.TimeTz] = 12,
-        [TypeShape.Timestamp] = 8,
-        [TypeShape.TimestampTz] = 8,
-        [TypeShape.Interval] = 16,
-        [TypeShape.Uuid] = 16,
-        [TypeShape.Point] = 16,
-    };
+        (TypeShape.Bool, 1), (TypeShape.Int2, 2), (TypeShape.Int4, 4), (TypeShape.Oid, 4), (TypeShape.Int8, 8), (TypeShape.Float4, 4),
+        (TypeShape.Float8, 8), (TypeShape.Money, 8), (TypeShape.Date, 4), (TypeShape.Time, 8), (TypeShape.TimeTz, 12),
+        (TypeShape.Timestamp, 8), (TypeShape.TimestampTz, 8), (TypeShape.Interval, 16), (TypeShape.Uuid, 16), (TypeShape.Point, 16),
+    }.ToDictionary();
 
     private readonly TextMasker _masker = new(new byte[32]);
 

@@ -75,10 +75,10 @@ internal sealed class RowMaskerTarget : IFuzzTarget
         bool IsHidden(byte letter) => char.IsAsciiLetterOrDigit((char)letter) && (seen++ < letters - 4 || letters <= 4);
     }
 
-    private static bool Same(byte[]? one, byte[]? other) =>
+    internal static bool Same(byte[]? one, byte[]? other) =>
         one is null ? other is null : other is not null && one.AsSpan().SequenceEqual(other);
 
-    private static byte[]?[]? Fields(byte[] body)
+    internal static byte[]?[]? Fields(byte[] body)
     {
         if (body.Length < 2)
             return null;

@@ -48,7 +48,16 @@ internal sealed class StreamingRowTarget : IFuzzTarget
             return;
         Promise.Holds(whole.AsSpan().SequenceEqual(cut), "how the input is cut does not change the output");
         Promise.Holds(whole.Length == RowMasker.HeaderLength + input.Length, "the output is as long as the input");
-        Promise.Holds(_complete.TryMask(Plan, input, new ArrayBufferWriter<byte>()), "what completes is a row of the plan's shape");
+        var complete = new ArrayBufferWriter<byte>();
+        Promise.Holds(_complete.TryMask(Plan, input, complete), "what completes is a row of the plan's shape");
+        var streamed = RowMaskerTarget.Fields(whole[RowMasker.HeaderLength..])!;
+        var masked = RowMaskerTarget.Fields(complete.WrittenSpan[RowMasker.HeaderLength..].ToArray())!;
+        for (var i = 0; i < streamed.Length; i++)
+        {
+            // No input is longer than the window.
+            if (Plan.Columns[i].Mask is null)
+                Promise.Holds(RowMaskerTarget.Same(streamed[i], masked[i]), $"field {i} is scrubbed as in a complete row");
+        }
     }
 
     private byte[] Stream(int said, IEnumerable<byte[]> pieces, out StreamOutcome outcome)

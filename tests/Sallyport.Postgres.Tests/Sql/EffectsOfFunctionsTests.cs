@@ -31,6 +31,9 @@ public sealed class EffectsOfFunctionsTests(SqlReaderFixture sql)
     [InlineData("select lo_unlink(1)", "drop lo_unlink function:lo_unlink; read select")]
     [InlineData("select lo_get(1)", "read lo_get function:lo_get; read select")]
     [InlineData("select nextval('s'), setval('s', 1)", "write nextval function:nextval; write setval function:setval; read select")]
+    [InlineData("select dblink_of_tomorrow('x'), pg_ls_x(), crosstabs('y')",
+        "server call_function function:dblink_of_tomorrow; server call_function function:pg_ls_x; "
+        + "server call_function function:crosstabs; read select")]
     [InlineData("select * from dblink('x', 'select 1') as t(a int)", "server dblink function:dblink; read select")]
     [InlineData("select query_to_xml('select 1', true, true, '')", "server query_to_xml function:query_to_xml; read select")]
     [InlineData("select table_to_xml('payroll', true, true, '')", "server table_to_xml function:table_to_xml; read select")]

@@ -27,7 +27,7 @@ internal sealed partial class GrammarInstance
 
     private int InvokeI(int f)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             return Function<Func<int>>(f, static t => t.WrapFunc<int>())();
@@ -40,7 +40,7 @@ internal sealed partial class GrammarInstance
 
     private int InvokeIi(int f, int a1)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             return Function<Func<int, int>>(f, static t => t.WrapFunc<int, int>())(a1);
@@ -53,7 +53,7 @@ internal sealed partial class GrammarInstance
 
     private int InvokeIii(int f, int a1, int a2)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             return Function<Func<int, int, int>>(f, static t => t.WrapFunc<int, int, int>())(a1, a2);
@@ -66,7 +66,7 @@ internal sealed partial class GrammarInstance
 
     private int InvokeIiii(int f, int a1, int a2, int a3)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             return Function<Func<int, int, int, int>>(f, static t => t.WrapFunc<int, int, int, int>())(a1, a2, a3);
@@ -79,7 +79,7 @@ internal sealed partial class GrammarInstance
 
     private int InvokeIiiii(int f, int a1, int a2, int a3, int a4)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             return Function<Func<int, int, int, int, int>>(f, static t => t.WrapFunc<int, int, int, int, int>())(a1, a2, a3, a4);
@@ -92,7 +92,7 @@ internal sealed partial class GrammarInstance
 
     private long InvokeJi(int f, int a1)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             return Function<Func<int, long>>(f, static t => t.WrapFunc<int, long>())(a1);
@@ -105,7 +105,7 @@ internal sealed partial class GrammarInstance
 
     private void InvokeV(int f)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             Function<Action>(f, static t => t.WrapAction())();
@@ -118,7 +118,7 @@ internal sealed partial class GrammarInstance
 
     private void InvokeVi(int f, int a1)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             Function<Action<int>>(f, static t => t.WrapAction<int>())(a1);
@@ -131,7 +131,7 @@ internal sealed partial class GrammarInstance
 
     private void InvokeVii(int f, int a1, int a2)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             Function<Action<int, int>>(f, static t => t.WrapAction<int, int>())(a1, a2);
@@ -144,7 +144,7 @@ internal sealed partial class GrammarInstance
 
     private void InvokeViii(int f, int a1, int a2, int a3)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             Function<Action<int, int, int>>(f, static t => t.WrapAction<int, int, int>())(a1, a2, a3);
@@ -157,7 +157,7 @@ internal sealed partial class GrammarInstance
 
     private void InvokeViiii(int f, int a1, int a2, int a3, int a4)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             Function<Action<int, int, int, int>>(f, static t => t.WrapAction<int, int, int, int>())(a1, a2, a3, a4);
@@ -170,7 +170,7 @@ internal sealed partial class GrammarInstance
 
     private void InvokeViiiii(int f, int a1, int a2, int a3, int a4, int a5)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             Function<Action<int, int, int, int, int>>(f, static t => t.WrapAction<int, int, int, int, int>())(a1, a2, a3, a4, a5);
@@ -184,7 +184,7 @@ internal sealed partial class GrammarInstance
     // Thirteen arguments: more than the runtime's typed delegates take.
     private void InvokeMany(Caller caller, ReadOnlySpan<ValueBox> arguments, Span<ValueBox> results)
     {
-        var stack = _stackSave();
+        var stack = SaveStack();
         try
         {
             var function = (Function)_table.GetElement((uint)arguments[0].AsInt32())!;
@@ -210,16 +210,43 @@ internal sealed partial class GrammarInstance
     // A trap on its way out loses its code at each host function it crosses, so the first one is kept.
     private bool IsJump(Exception exception)
     {
+        Keep(exception);
+        return _jumping;
+    }
+
+    /// <summary>Never true: it only looks at what passes by.</summary>
+    private bool Keep(Exception exception)
+    {
         if (exception is TrapException trap)
             _trap ??= trap.Type;
-        return _jumping;
+        return false;
+    }
+
+    // These calls may be the ones that the time limit hits.
+    private int SaveStack()
+    {
+        try
+        {
+            return _stackSave();
+        }
+        catch (Exception e) when (Keep(e))
+        {
+            throw;
+        }
     }
 
     private int Land(int stack)
     {
         _jumping = false;
-        _stackRestore(stack);
-        _setThrew(1, 0);
+        try
+        {
+            _stackRestore(stack);
+            _setThrew(1, 0);
+        }
+        catch (Exception e) when (Keep(e))
+        {
+            throw;
+        }
         return 0;
     }
 }

@@ -14,6 +14,8 @@ internal static class FunctionTable
 
     private static readonly string[] SqlAsText = ["dblink", "crosstab", "pg_file_", "get_raw_page", "pg_ls_"];
 
+    private static readonly FrozenSet<string> Verbs = Names.ToFrozenSet();
+
     /// <summary>The functions a verb may name: the built-ins and what the known extensions run as SQL or read of the server.</summary>
     public static IEnumerable<string> Names => BuiltIns.Names.Concat(
         ("dblink dblink_exec dblink_open dblink_fetch dblink_close dblink_connect dblink_connect_u dblink_disconnect dblink_send_query "
@@ -21,6 +23,9 @@ internal static class FunctionTable
             + "dblink_get_pkey dblink_build_sql_insert dblink_build_sql_update dblink_build_sql_delete dblink_current_query "
             + "dblink_fdw_validator crosstab crosstab2 crosstab3 crosstab4 crosstab_hash pg_file_write pg_file_sync pg_file_rename "
             + "pg_file_unlink pg_file_read pg_file_length get_raw_page pg_ls_dir").Split(' '));
+
+    /// <summary>The verb of calling it: its name where a policy may name that (<see cref="SqlVerbs"/>), <c>dblink_of_tomorrow</c> apart.</summary>
+    public static string VerbOf(string name) => Verbs.Contains(name) ? name : "call_function";
 
     /// <summary>True when the name alone, found where a column could stand, must be taken for a call.</summary>
     public static bool IsDangerous(string name) =>

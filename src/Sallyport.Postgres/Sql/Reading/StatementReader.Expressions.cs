@@ -178,7 +178,7 @@ internal sealed partial class StatementReader
             case EffectKind.Write or EffectKind.Session when _deferred:
                 break;
             case { } kind:
-                Add(kind, function.Name, [function]);
+                Add(kind, FunctionTable.VerbOf(function.Name), [function]);
                 break;
         }
     }
