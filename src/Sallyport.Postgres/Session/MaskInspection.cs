@@ -30,12 +30,9 @@ internal sealed class MaskInspection
         {
             foreach (var statement in _facts.Statements)
             {
+                // Which statement's rows come is not known: only the origins of those that touch can make one clean.
                 if (Touch(statement) == MaskTouch.Untouched)
-                {
-                    // Its rows may be the ones that come, and have nothing masked.
-                    _rows.Add(RowShape.Nothing);
                     continue;
-                }
                 touch = MaskTouch.Touches;
                 if (WhyNot(statement) is { } reason)
                     return Refused(reason);
