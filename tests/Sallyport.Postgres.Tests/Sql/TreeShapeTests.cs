@@ -20,6 +20,8 @@ public sealed class TreeShapeTests
     [Theory]
     [InlineData("""{"SelectStmt":{"targetList":[{"FuncCall":{"funcname":[]}}]}}""")]
     [InlineData("""{"SelectStmt":{"targetList":[{"FuncCall":{}}]}}""")]
+    [InlineData("""{"SelectStmt":{"targetList":[{"ResTarget":{"val":{"CaseExpr":{"arg":{"FuncCall":{}}}}}}]}}""")]
+    [InlineData("""{"SelectStmt":{"whereClause":{"A_Expr":{"kind":"AEXPR_IN","lexpr":{"FuncCall":{}}}}}}""")]
     [InlineData("""{"CallStmt":{"funccall":{}}}""")]
     [InlineData("""{"CreateTrigStmt":{"trigname":"g"}}""")]
     public void ACallWithoutANameIsOpaque(string statement) => Assert.Contains(Read(statement)!, static e => e.Kind == EffectKind.Opaque);

@@ -67,8 +67,8 @@ internal sealed class ValueReader
         var type = node.Type;
         if (type.SequenceEqual("ColumnRef"u8) || type.SequenceEqual("SelectStmt"u8))
             return false;
-        if (type.SequenceEqual("FuncCall"u8) && SqlNames.Qualified(ObjectType.Function, node.Body["funcname"u8]) is var function
-            && !FunctionTable.IsComputed(function!.Schema, function.Name))
+        if (type.SequenceEqual("FuncCall"u8) && SqlNames.Function(node.Body["funcname"u8]) is var function
+            && !FunctionTable.IsComputed(function.Schema, function.Name))
             return false;
         foreach (var member in node.Members)
         {
