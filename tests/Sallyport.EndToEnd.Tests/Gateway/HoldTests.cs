@@ -190,7 +190,7 @@ public sealed class HoldTests : IClassFixture<ShopGateway>
 
     internal static async Task UntilAsync(Func<Task<bool>> condition)
     {
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < 300; i++)
         {
             if (await condition())
                 return;

@@ -150,6 +150,9 @@ public sealed class WireTests : IClassFixture<ShopGateway>
         Assert.NotEqual(first.CancelKey.ProcessId, second.CancelKey.ProcessId);
         await first.SendAsync(Messages.Query("select pg_sleep(30)"));
         await second.SendAsync(Messages.Query("select pg_sleep(1.5)"));
+        // A cancel that overtakes its command cancels nothing, here as with a server.
+        await HoldTests.UntilAsync(async () =>
+            await _shop.TruthAsync("select count(*) from pg_stat_activity where state = 'active' and query = 'select pg_sleep(30)'") == "1");
 
         await using var wrong = await ConnectAsync();
         await wrong.SendAsync(Messages.Initial(Messages.CancelRequest, Messages.Int32(second.CancelKey.ProcessId), first.CancelKey.Secret));
