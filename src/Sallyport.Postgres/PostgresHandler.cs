@@ -8,6 +8,7 @@ using Sallyport.Postgres.Session;
 using Sallyport.Postgres.Startup;
 using Sallyport.Postgres.Upstream;
 using Sallyport.Postgres.Wire;
+using Sallyport.Sockets.Loops;
 
 namespace Sallyport.Postgres;
 
@@ -134,7 +135,8 @@ public sealed partial class PostgresHandler : ConnectionHandler
         var pipe = starting.Negotiation.Pipe;
         parameters.Add(new("client_encoding", "UTF8"));
         parameters.Add(new("application_name", Greeting.ApplicationName(session)));
-        var (fault, upstream) = await _services.Upstreams.ConnectAsync((PostgresResource)session.Resource, parameters, deadline);
+        var (fault, upstream) = await _services.Upstreams.ConnectAsync((PostgresResource)session.Resource, parameters,
+            starting.Connection.Features.Get<SocketLoop>(), deadline);
         if (fault != UpstreamFault.None)
         {
             await RefuseAsync(pipe, UpstreamFaults.ToClient(fault, session.Resource.Name));

@@ -34,7 +34,7 @@ internal sealed class CatalogueConnections : IDisposable
     {
         if (_kept.TryRemove(resource, out var kept) && await TryKeptAsync(resource, kept, previous, cancellationToken) is { } read)
             return read;
-        var (fault, connection) = await _connector.ConnectAsync(resource, Parameters, cancellationToken);
+        var (fault, connection) = await _connector.ConnectAsync(resource, Parameters, null, cancellationToken);
         return fault == UpstreamFault.None ? await ReadAsync(resource, connection!, previous, cancellationToken) : null;
     }
 

@@ -29,6 +29,7 @@ internal static class RowEstimate
                     new("statement_timeout",
                         ((int)services.Options.EstimateDeadline.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)),
                 ],
+                state.Upstream.Loop,
                 both.Token);
             if (fault != UpstreamFault.None)
                 return null;

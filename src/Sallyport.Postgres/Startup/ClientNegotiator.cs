@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using Sallyport.Core;
 using Sallyport.Postgres.Authentication;
 using Sallyport.Postgres.Wire;
+using Sallyport.Sockets.Pipes;
 
 namespace Sallyport.Postgres.Startup;
 

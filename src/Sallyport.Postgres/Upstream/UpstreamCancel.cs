@@ -13,7 +13,7 @@ internal static class UpstreamCancel
         using var deadline = new CancellationTokenSource(within);
         try
         {
-            var (fault, connection) = await connector.OpenAsync(resource, deadline.Token);
+            var (fault, connection) = await connector.OpenAsync(resource, null, deadline.Token);
             if (fault != UpstreamFault.None)
                 return;
             await using (connection)

@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Security;
-using System.Net.Sockets;
-using Pipelines.Sockets.Unofficial;
+using Sallyport.Sockets.Loops;
+using Sallyport.Sockets.Pipes;
 
 namespace Sallyport.Postgres.Upstream;
 
@@ -11,14 +11,11 @@ namespace Sallyport.Postgres.Upstream;
 /// </summary>
 public sealed class UpstreamConnection : IAsyncDisposable
 {
-    // An idle connection waits without holding a block.
-    private const SocketConnectionOptions Engine = SocketConnectionOptions.ZeroLengthReads | SocketConnectionOptions.InlineReads | SocketConnectionOptions.InlineWrites;
-
-    private readonly Socket _socket;
+    private readonly SocketPipe _socket;
     private readonly SslStream? _tls;
     private readonly IDuplexPipe _pipe;
 
-    private UpstreamConnection(Socket socket, SslStream? tls, IDuplexPipe pipe)
+    private UpstreamConnection(SocketPipe socket, SslStream? tls, IDuplexPipe pipe)
     {
         _socket = socket;
         _tls = tls;
@@ -31,6 +28,9 @@ public sealed class UpstreamConnection : IAsyncDisposable
 
     public SslStream? Tls => _tls;
 
+    /// <summary>Where its continuations run.</summary>
+    public SocketLoop Loop => _socket.Loop;
+
     public int ProcessId { get; internal set; }
 
     public byte[] CancelKey { get; internal set; } = [];
@@ -41,28 +41,15 @@ public sealed class UpstreamConnection : IAsyncDisposable
     /// <summary>The client was told; nobody else asks, and a session may wait for hours.</summary>
     public void ForgetParameters() => Parameters = [];
 
-    internal static UpstreamConnection OverSocket(Socket socket, PipeOptions options) =>
-        new(socket, null, SocketConnection.Create(socket, options, Engine));
+    internal static UpstreamConnection Over(SocketPipe socket) => new(socket, null, socket);
 
-    internal static UpstreamConnection OverTls(Socket socket, SslStream tls, System.Buffers.MemoryPool<byte> pool) =>
+    internal static UpstreamConnection OverTls(SocketPipe socket, SslStream tls) =>
         new(socket, tls, new StreamPipe(
-            PipeReader.Create(tls, new StreamPipeReaderOptions(pool, bufferSize: 32 * 1024, leaveOpen: true)),
-            PipeWriter.Create(tls, new StreamPipeWriterOptions(pool, leaveOpen: true))));
+            PipeReader.Create(tls, new StreamPipeReaderOptions(BlockPool.Instance, bufferSize: 32 * 1024, leaveOpen: true)),
+            PipeWriter.Create(tls, new StreamPipeWriterOptions(BlockPool.Instance, leaveOpen: true))));
 
     /// <summary>Ends both directions, so that whoever reads or writes comes back. Frees nothing.</summary>
-    public void Shutdown()
-    {
-        try
-        {
-            _socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (SocketException)
-        {
-        }
-        catch (ObjectDisposedException)
-        {
-        }
-    }
+    public void Shutdown() => _socket.Shutdown();
 
     public async ValueTask DisposeAsync()
     {

@@ -1,11 +1,12 @@
 using System.IO.Pipelines;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using Sallyport.Core;
 using Sallyport.Postgres.Wire;
+using Sallyport.Sockets.Loops;
+using Sallyport.Sockets.Pipes;
 
 namespace Sallyport.Postgres.Upstream;
 
@@ -32,16 +33,18 @@ public sealed partial class UpstreamConnector
     /// <summary>Connects and logs in. Never throws but for <paramref name="cancellationToken"/>.</summary>
     /// <param name="resource">Where to, and as whom.</param>
     /// <param name="parameters">Startup parameters besides user and database.</param>
+    /// <param name="loop">Where its continuations run; null is any.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async ValueTask<(UpstreamFault Fault, UpstreamConnection? Connection)> ConnectAsync(
-        PostgresResource resource, IReadOnlyList<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
+        PostgresResource resource, IReadOnlyList<KeyValuePair<string, string>> parameters, SocketLoop? loop,
+        CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(_deadline, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         UpstreamConnection? connection = null;
         try
         {
-            var (fault, opened) = await OpenAsync(resource, both.Token);
+            var (fault, opened) = await OpenAsync(resource, loop, both.Token);
             connection = opened;
             if (fault == UpstreamFault.None)
                 fault = await new UpstreamLogin(resource, opened!, _log).RunAsync(parameters, both.Token);
@@ -71,34 +74,27 @@ public sealed partial class UpstreamConnector
 
     /// <summary>Connects and protects the connection, without logging in. Cancel requests use it too.</summary>
     internal async ValueTask<(UpstreamFault Fault, UpstreamConnection? Connection)> OpenAsync(PostgresResource resource,
-        CancellationToken cancellationToken)
+        SocketLoop? loop, CancellationToken cancellationToken)
     {
         var isUnix = resource.Host.StartsWith('/');
-        var socket = isUnix
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        var kept = false;
+        SocketPipe? socket = null;
         try
         {
-            if (isUnix)
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint($"{resource.Host}/.s.PGSQL.{resource.Port}"), cancellationToken);
-            else
-                await socket.ConnectAsync(new DnsEndPoint(resource.Host, resource.Port), cancellationToken);
-            if (!isUnix)
-                SilentPeers.Notice(socket);
+            loop ??= SocketLoops.Next();
+            socket = isUnix
+                ? await Dialer.UnixAsync($"{resource.Host}/.s.PGSQL.{resource.Port}", loop, cancellationToken)
+                : await Dialer.TcpAsync(resource.Host, resource.Port, loop, cancellationToken);
+            var connection = UpstreamConnection.Over(socket);
             if (resource.Tls != UpstreamTls.Disable && !isUnix)
             {
                 var (fault, tls) = await StartTlsAsync(resource, socket, cancellationToken);
                 if (fault != UpstreamFault.None)
                     return (fault, null);
                 if (tls is not null)
-                {
-                    kept = true;
-                    return (UpstreamFault.None, UpstreamConnection.OverTls(socket, tls, BlockPool.Instance));
-                }
+                    connection = UpstreamConnection.OverTls(socket, tls);
             }
-            kept = true;
-            return (UpstreamFault.None, UpstreamConnection.OverSocket(socket, PlainPipe));
+            socket = null;
+            return (UpstreamFault.None, connection);
         }
         catch (SocketException e)
         {
@@ -107,38 +103,34 @@ public sealed partial class UpstreamConnector
         }
         finally
         {
-            if (!kept)
-                socket.Dispose();
+            socket?.Dispose();
         }
     }
 
-    // Inline on both sides: a hop to the thread pool costs more than all the work done per message.
-    private static PipeOptions PlainPipe { get; } = new(
-        BlockPool.Instance, PipeScheduler.Inline, PipeScheduler.Inline, pauseWriterThreshold: 512 * 1024, resumeWriterThreshold: 256 * 1024,
-        minimumSegmentSize: BlockPool.BlockSize, useSynchronizationContext: false);
-
-    private async ValueTask<(UpstreamFault, SslStream?)> StartTlsAsync(PostgresResource resource, Socket socket,
+    private async ValueTask<(UpstreamFault, SslStream?)> StartTlsAsync(PostgresResource resource, SocketPipe socket,
         CancellationToken cancellationToken)
     {
-        await socket.SendAsync(SslRequest, cancellationToken);
-        var answer = new byte[2];
-        var read = await socket.ReceiveAsync(answer.AsMemory(0, 1), cancellationToken);
-        if (read == 0)
+        await socket.Output.WriteAsync(SslRequest, cancellationToken);
+        var result = await socket.Input.ReadAsync(cancellationToken);
+        if (result.Buffer.IsEmpty)
             return (UpstreamFault.Unreachable, null);
-        if (answer[0] == 'N' && resource.Tls == UpstreamTls.Prefer)
+        var answer = result.Buffer.FirstSpan[0];
+        var hasMore = result.Buffer.Length > 1;
+        socket.Input.AdvanceTo(result.Buffer.GetPosition(1));
+        if (answer == 'N' && resource.Tls == UpstreamTls.Prefer)
             return (UpstreamFault.None, null);
-        if (answer[0] != 'S')
+        if (answer != 'S')
         {
             LogTlsRefused(resource.Name);
             return (UpstreamFault.TlsRefused, null);
         }
         // Bytes in clear behind the answer were put there by somebody on the way (CVE-2021-23222): TLS has the client speak first.
-        if (socket.Available > 0)
+        if (hasMore)
         {
             LogTlsFailed(resource.Name, "bytes in clear followed the answer to SSLRequest");
             return (UpstreamFault.TlsFailed, null);
         }
-        var tls = new SslStream(new NetworkStream(socket, ownsSocket: false), leaveInnerStreamOpen: false);
+        var tls = new SslStream(new DuplexPipeStream(socket), leaveInnerStreamOpen: false);
         try
         {
             await tls.AuthenticateAsClientAsync(UpstreamTlsOptions.For(resource), cancellationToken);

@@ -102,7 +102,7 @@ public sealed class CodeDatabase : IAsyncLifetime
     {
         var resource = new PostgresResource("code", FrozenDictionary<string, string>.Empty) { Host = _server.Folder, Database = "postgres", User = "postgres" };
         var connector = new UpstreamConnector(NullLogger<UpstreamConnector>.Instance, TimeProvider.System, TimeSpan.FromSeconds(20));
-        var (fault, connection) = await connector.ConnectAsync(resource, [new("client_encoding", "UTF8")], CancellationToken.None);
+        var (fault, connection) = await connector.ConnectAsync(resource, [new("client_encoding", "UTF8")], null, CancellationToken.None);
         Assert.Equal(UpstreamFault.None, fault);
         using var queries = new CatalogueQueries(connection!);
         await using (connection)

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Sallyport.Core;
+using Sallyport.Sockets.Listening;
 
 namespace Sallyport.Hosting.Network;
 
@@ -10,8 +10,8 @@ namespace Sallyport.Hosting.Network;
 internal sealed record Listener(IPEndPoint EndPoint, ConnectionDelegate Serve);
 
 /// <summary>
-/// The listeners of all protocols on Kestrel's socket transport. Its continuations run on the socket engine's threads, so that
-/// whatever blocks (disk, DNS, user code) must leave them first.
+/// The listeners of all protocols, with Kestrel's keeping of connections on the gateway's own transport. Its continuations run on the
+/// loops' threads, so that whatever blocks (disk, DNS, user code) must leave them first.
 /// </summary>
 internal sealed class DataPlane : IAsyncDisposable
 {
@@ -27,19 +27,8 @@ internal sealed class DataPlane : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseSockets(static sockets =>
-        {
-            sockets.UnsafePreferInlineScheduling = true;
-            sockets.MaxWriteBufferSize = 4 * BlockPool.BlockSize;
-            sockets.CreateBoundListenSocket = static address =>
-            {
-                var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
-                SilentPeers.Notice(socket);
-                return socket;
-            };
-        });
-        // After Kestrel, which registers its own factory: the last registration is the one that is used.
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
+        // After Kestrel, which registers its own transport: the last registration is the one that is used.
+        builder.Services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             foreach (var listener in listeners)

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
-using Sallyport.Core;
 using Sallyport.Hosting;
 using Sallyport.Hosting.Network;
+using Sallyport.Sockets.Pipes;
 
 namespace Sallyport.Tests.Hosting.Network;
 

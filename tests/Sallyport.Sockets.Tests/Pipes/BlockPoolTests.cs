@@ -1,4 +1,6 @@
-namespace Sallyport.Core.Tests;
+using Sallyport.Sockets.Pipes;
+
+namespace Sallyport.Sockets.Tests.Pipes;
 
 public sealed class BlockPoolTests
 {

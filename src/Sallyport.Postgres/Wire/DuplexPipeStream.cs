@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 
-namespace Sallyport.Postgres.Startup;
+namespace Sallyport.Postgres.Wire;
 
 /// <summary>A duplex pipe as a stream, for SslStream. Owns neither end.</summary>
 internal sealed class DuplexPipeStream : Stream
