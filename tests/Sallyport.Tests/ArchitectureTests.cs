@@ -13,13 +13,19 @@ public sealed class ArchitectureTests
         typeof(Approvals.ApprovalBroker),
         typeof(Identity.IdentityVerifier),
         typeof(Storage.SqliteStore),
-        typeof(Postgres.PostgresHandler),
     ];
 
     [Theory]
     [MemberData(nameof(Parts))]
     public void APartKnowsCoreAndNoOtherPart(Type part) =>
         Assert.Equal(["Sallyport.Core"], Own(part.Assembly));
+
+    [Fact]
+    public void AProtocolKnowsTheTransportToo() =>
+        Assert.Equal(["Sallyport.Core", "Sallyport.Sockets"], Own(typeof(Postgres.PostgresHandler).Assembly).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void TheTransportKnowsNobody() => Assert.Empty(Own(typeof(Sockets.Pipes.SocketPipe).Assembly));
 
     [Fact]
     public void CoreKnowsNobodyAndNoPackage()
