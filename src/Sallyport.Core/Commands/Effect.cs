@@ -48,6 +48,12 @@ public sealed record EffectObject(ObjectType Type, string Schema, string Name)
 {
     public ImmutableArray<string> Columns { get; init; } = [];
 
+    /// <summary>The same object, and the same columns of it.</summary>
+    public bool Equals(EffectObject? other) =>
+        other is not null && Type == other.Type && Schema == other.Schema && Name == other.Name && Columns.AsSpan().SequenceEqual(other.Columns.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(Type, Schema, Name, Columns.Length);
+
     public override string ToString() => Schema.Length == 0 ? Name : $"{Schema}.{Name}";
 }
 

@@ -49,6 +49,22 @@ public sealed class TreeShapeTests
     public void AWordThatIsNoneOfTheGrammarsIsReadAsItStands(string statement, EffectKind kind) =>
         Assert.Equal(kind, Assert.Single(Read(statement)!).Kind);
 
+    [Theory]
+    [InlineData("DropSubscriptionStmt")]
+    [InlineData("DropRoleStmt")]
+    public void AStatementOfTwoEffectsIsVisitedOnce(string type)
+    {
+        // Were each visited twice, this would be a million million visits.
+        var nested = string.Concat(Enumerable.Repeat($$"""{"{{type}}":{"x":""", 40)) + "0" + new string('}', 80);
+
+        Assert.Equal(2, Read(nested)!.Count);
+    }
+
+    [Fact]
+    public void TheSameEffectOnTheSameColumnIsOne() => Assert.Single(
+        Read("""{"AlterTableStmt":{"relation":{"relname":"t"},"objtype":"OBJECT_TABLE","cmds":[STEP,STEP]}}"""
+            .Replace("STEP", """{"AlterTableCmd":{"subtype":"AT_SetStatistics","name":"c"}}""", StringComparison.Ordinal))!);
+
     [Fact]
     public void HalfOfASurrogatePairIsNoText() => Assert.Null(Read("""{"SelectStmt":{"x":"\ud800"}}"""));
 }

@@ -93,12 +93,10 @@ internal sealed partial class StatementReader
                 return true;
             case "DropRoleStmt" or "DropOwnedStmt":
                 var verb = type == "DropRoleStmt" ? "drop_role" : "drop_owned";
-                Change(EffectKind.Privilege, verb, body);
-                Change(EffectKind.Drop, verb, body);
+                Change(EffectKind.Privilege, verb, body, EffectKind.Drop);
                 return true;
             case "DropSubscriptionStmt":
-                Change(EffectKind.Server, "drop_subscription", body);
-                Change(EffectKind.Drop, "drop_subscription", body);
+                Change(EffectKind.Server, "drop_subscription", body, EffectKind.Drop);
                 return true;
             default:
                 return false;
@@ -106,7 +104,8 @@ internal sealed partial class StatementReader
     }
 
     /// <summary>One effect whose objects are all that the statement names, queries in it apart.</summary>
-    private void Change(EffectKind kind, string verb, SqlNode body)
+    // Of two kinds: both of the same objects, found in one visit.
+    private void Change(EffectKind kind, string verb, SqlNode body, EffectKind? second = null)
     {
         Describe(StatementKind.Plain, verb);
         _mayMoveNames |= kind is not (EffectKind.Write or EffectKind.Session or EffectKind.Transaction) && verb is not ("truncate" or "vacuum" or "analyze");
@@ -118,6 +117,8 @@ internal sealed partial class StatementReader
         _sink = outer;
         StatementTable.AddNames(body, objects);
         Add(kind, verb, objects);
+        if (second is { } other)
+            Add(other, verb, objects);
     }
 
     // SECURITY DEFINER lends the owner's rights to whoever calls.
