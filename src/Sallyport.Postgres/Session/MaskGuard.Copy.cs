@@ -25,6 +25,9 @@ internal sealed partial class MaskGuard
     {
         if (copy.Unreadable is { } why)
             return why;
+        // In this format a value that is the same as the NULL string is sent as NULL: it would confirm a guess.
+        if (copy.Format == CopyFormat.Text && !copy.Null.AsSpan().SequenceEqual(CopyOptions.TextNull))
+            return "in text a value that equals the NULL string cannot be told from NULL; leave NULL out, or use csv";
         // Which of several is copying could not be told.
         if (facts.Statements.Any(static s => s.Kind == StatementKind.Execute))
             return "a COPY that stands beside EXECUTE cannot be masked";

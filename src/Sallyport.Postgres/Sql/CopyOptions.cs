@@ -19,7 +19,10 @@ public sealed record CopyOptions
     public byte Delimiter { get; init; } = (byte)'\t';
 
     /// <summary>What stands for NULL, as it is in the data.</summary>
-    public ImmutableArray<byte> Null { get; init; } = [.. "\\N"u8];
+    public ImmutableArray<byte> Null { get; init; } = [.. TextNull];
+
+    /// <summary>What stands for NULL in text when nothing else is said; no value looks like it.</summary>
+    public static ReadOnlySpan<byte> TextNull => "\\N"u8;
 
     /// <summary>In csv, as are <see cref="Escape"/> and <see cref="ForcesQuotes"/>.</summary>
     public byte Quote { get; init; } = (byte)'"';

@@ -9,10 +9,10 @@ namespace Sallyport.EndToEnd.Tests.Gateway.Corpus;
 /// <c>Q</c> a simple query, <c>X</c> and <c>B</c> the same by the extended protocol with text and binary results,
 /// <c>F</c> a FunctionCall by signature, <c>raw</c> messages sent in one piece.
 /// <c>expect</c>: <c>deny</c> (the gateway refuses one of them), <c>allow</c> (byte for byte as without a gateway), <c>masked</c> (rows
-/// come, values do not), <c>hidden</c> (an error that says no value), <c>refused</c> (it fails; <c>better</c> says what would be more use).
+/// come, values do not), <c>hidden</c> (an error that says no value), <c>refused</c> (it fails; <c>better</c> says what could be given instead).
 /// <c>dead</c>: the server alone would not do it here either, for want of a file or an extension.
 /// </summary>
-public sealed record CorpusCase(string Policy, string Id, string Expect, IReadOnlyList<JsonElement> Ops, IReadOnlyList<string> Contains, bool IsDead)
+public sealed record CorpusCase(string Policy, string Id, string Expect, IReadOnlyList<JsonElement> Ops, IReadOnlyList<string> Contains, bool IsDead, string? Better)
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Gateway", "Corpus");
 
@@ -33,7 +33,8 @@ public sealed record CorpusCase(string Policy, string Id, string Expect, IReadOn
         var json = JsonDocument.Parse(line).RootElement;
         return new CorpusCase(policy, json.GetProperty("id").GetString()!, json.GetProperty("expect").GetString()!, [.. json.GetProperty("ops").EnumerateArray()],
             json.TryGetProperty("contains", out var texts) ? [.. texts.EnumerateArray().Select(static t => t.GetString()!)] : [],
-            json.TryGetProperty("dead", out _));
+            json.TryGetProperty("dead", out _),
+            json.TryGetProperty("better", out var better) ? better.GetString() : null);
     }
 
     /// <summary>The messages of one op.</summary>
