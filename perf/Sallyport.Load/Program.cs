@@ -1,8 +1,9 @@
 using Sallyport.Load;
 using Sallyport.Load.Measuring;
+using Sallyport.Load.Reporting;
 using Sallyport.Load.Subjects;
-using Sallyport.Testing.Postgres;
-using Sallyport.Testing.Processes;
+using Sallyport.Load.Tools;
+using Sallyport.Load.Workloads;
 
 var (options, fault) = LoadOptions.Parse(args);
 if (options is null)
@@ -11,64 +12,42 @@ if (options is null)
     return 64;
 }
 
-using var folder = new TemporaryFolder("load");
-await using var postgres = await SubjectStarter.StartPostgresAsync(options);
-var wanted = SubjectStarter.Wanted(options, postgres, folder);
+var own = new OwnTool();
+IWorkload[] all =
+[
+    Latency.InClear,
+    new Throughput("throughput", own, 16),
+    new Throughput("throughput", own, 64),
+    Streaming.FromMemory,
+    Streaming.FromPostgres,
+    Streaming.CopyOut,
+    Latency.OverTls,
+    Streaming.FromMemoryOverTls,
+];
+var unknown = options.Workloads.Except(all.Select(workload => workload.Name)).ToList();
+if (unknown.Count > 0)
+{
+    await Console.Error.WriteLineAsync(
+        $"--workloads {unknown[0]}: there are {string.Join(", ", all.Select(workload => workload.Name).Distinct())}");
+    return 64;
+}
+
+var wanted = all.Where(workload => options.Workloads.Count == 0 || options.Workloads.Contains(workload.Name)).ToList();
+await using var stage = await Stage.StartAsync(options);
 var results = new Results();
-var subjects = new List<Subject>();
-try
-{
-    var workloads = new Workloads(options, results);
-    if (options.Workloads.Contains("idle"))
-        await IdleAsync(postgres, wanted, workloads);
-    foreach (var start in wanted)
-        subjects.Add(await start());
 
-    // One unrecorded round warms every path.
-    await RoundAsync(options, subjects, new Workloads(options, new Results()));
-    for (var round = 1; round <= options.Rounds; round++)
+// One unrecorded round warms every path.
+await RoundAsync("warming up", new Results());
+for (var round = 1; round <= options.Rounds; round++)
+    await RoundAsync($"round {round} of {options.Rounds}", results);
+Console.WriteLine(Report.Tables(results));
+return 0;
+
+async Task RoundAsync(string name, Results into)
+{
+    foreach (var workload in wanted)
     {
-        await Console.Error.WriteLineAsync($"round {round} of {options.Rounds}");
-        await RoundAsync(options, subjects, workloads);
-    }
-
-    Console.WriteLine(results.ToMarkdown("direct", "haproxy", "pgbouncer"));
-    return 0;
-}
-finally
-{
-    foreach (var subject in subjects)
-        await subject.DisposeAsync();
-}
-
-// Each subject in a process of its own, which no other load has grown, and alone: PostgreSQL has to have let go of the last one's
-// thousand connections, or it is PostgreSQL's ending of processes that is measured.
-static async Task IdleAsync(PostgresServer postgres, List<Func<Task<Subject>>> wanted, Workloads workloads)
-{
-    foreach (var start in wanted)
-    {
-        await using (var subject = await start())
-            await workloads.IdleAsync(subject);
-        while (await postgres.ExecuteAsync("select count(*) from pg_stat_activity where backend_type = 'client backend'") != "1")
-            await Task.Delay(200);
-    }
-}
-
-// Interleaved: a busy second hits neighbours in time, which are the values a ratio is made of.
-static async Task RoundAsync(LoadOptions options, List<Subject> subjects, Workloads workloads)
-{
-    foreach (var workload in options.Workloads)
-    {
-        foreach (var subject in subjects)
-        {
-            await (workload switch
-            {
-                "latency" => workloads.LatencyAsync(subject),
-                "throughput" => workloads.ThroughputAsync(subject),
-                "streaming" => workloads.StreamingAsync(subject),
-                "allocation" => workloads.AllocationAsync(subject),
-                _ => Task.CompletedTask,
-            });
-        }
+        await Console.Error.WriteLineAsync($"{name}: {workload.Name}");
+        await workload.RunAsync(stage, into);
     }
 }
