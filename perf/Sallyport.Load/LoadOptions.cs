@@ -25,6 +25,12 @@ public sealed record LoadOptions
     /// <summary>What the canned upstream answers to the same query.</summary>
     public long CannedBytes { get; private init; } = 256 << 20;
 
+    /// <summary>How many pieces of 64 kB a COPY in has.</summary>
+    public int CopyInPieces { get; private init; } = 500;
+
+    /// <summary>The most clients in a closed loop.</summary>
+    public int Crowd { get; private init; } = 512;
+
     public int IdleConnections { get; private init; } = 1_000;
 
     /// <summary>
@@ -94,11 +100,13 @@ public sealed record LoadOptions
     private LoadOptions Quick() => this with
     {
         IsQuick = true,
-        Rounds = 2,
+        Rounds = 1,
         Transactions = 500,
         Window = TimeSpan.FromSeconds(0.3),
         WideRows = 50_000,
         CannedBytes = 16 << 20,
+        CopyInPieces = 50,
+        Crowd = 128,
         IdleConnections = 100,
         ManyConnections = Math.Min(1_000, ManyConnections),
         History = Path.Combine(Reports, "quick.jsonl"),

@@ -1,8 +1,11 @@
+using System.Diagnostics;
+using System.Globalization;
 using Sallyport.Load;
 using Sallyport.Load.Measuring;
 using Sallyport.Load.Reporting;
 using Sallyport.Load.Subjects;
 using Sallyport.Load.Tools;
+using Sallyport.Load.Wire;
 using Sallyport.Load.Workloads;
 
 var (options, fault) = LoadOptions.Parse(args);
@@ -12,18 +15,31 @@ if (options is null)
     return 64;
 }
 
-var own = new OwnTool();
-IWorkload[] all =
+var (own, pgbench) = (new OwnTool(), new Pgbench());
+IWorkload[] each =
 [
     Latency.InClear,
-    new Throughput("throughput", own, 16),
-    new Throughput("throughput", own, 64),
+    new Throughput("throughput", "16 clients", own, 16),
+    new Throughput("throughput", "64 clients", own, 64),
+    new Throughput("crowd", $"{options.Crowd} clients", own, options.Crowd),
+    new Throughput("modes", "16 clients, simple", own, 16, QueryMode.Simple),
+    new Throughput("modes", "16 clients, extended", own, 16, QueryMode.Extended),
+    new Throughput("pgbench", "16 clients, pgbench", pgbench, 16),
+    new OpenLoop(own),
     Streaming.FromMemory,
     Streaming.FromPostgres,
+    new FirstRow(),
     Streaming.CopyOut,
+    new CopyIn(),
+    new Allocation(),
     Latency.OverTls,
     Streaming.FromMemoryOverTls,
+    new ConnectStorm(),
+    new SlowConsumers(),
+    Idle.Some,
 ];
+IWorkload[] once = [Idle.Many];
+IWorkload[] all = [.. each, .. once];
 var unknown = options.Workloads.Except(all.Select(workload => workload.Name)).ToList();
 if (unknown.Count > 0)
 {
@@ -32,22 +48,43 @@ if (unknown.Count > 0)
     return 64;
 }
 
-var wanted = all.Where(workload => options.Workloads.Count == 0 || options.Workloads.Contains(workload.Name)).ToList();
-await using var stage = await Stage.StartAsync(options);
+var machine = await Machine.LookAsync();
 var results = new Results();
+await using (var stage = await Stage.StartAsync(options))
+{
+    // One unrecorded round warms every path.
+    if (!options.IsQuick)
+        await RoundAsync(stage, "warming up", each, new Results());
+    for (var round = 1; round <= options.Rounds; round++)
+        await RoundAsync(stage, $"round {round} of {options.Rounds}", each, results);
+    await RoundAsync(stage, "once", once, results);
+}
 
-// One unrecorded round warms every path.
-await RoundAsync("warming up", new Results());
-for (var round = 1; round <= options.Rounds; round++)
-    await RoundAsync($"round {round} of {options.Rounds}", results);
+var entry = History.Entry(results, machine.Date, machine.Commit, options.Rounds);
+var changes = History.Compare(entry, History.Read(options.History), results.Metrics).ToList();
+var folder = Directory.CreateDirectory(Path.Combine(options.Reports, machine.Date.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
+await File.WriteAllTextAsync(Path.Combine(folder.FullName, "report.md"), Report.Whole(results, machine, options, changes));
+await File.WriteAllTextAsync(Path.Combine(folder.FullName, "ratios.svg"), RatioPlot.Draw(results));
+foreach (var load in results.Loads)
+{
+    var file = load == Latency.InClear.Load ? "latency.svg" : $"latency, {load}.svg".Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-');
+    await File.WriteAllTextAsync(Path.Combine(folder.FullName, file), LatencyPlot.Draw(results, load));
+}
+
+History.Append(options.History, entry);
 Console.WriteLine(Report.Tables(results));
+Console.WriteLine(Report.Summary(results));
+foreach (var change in changes)
+    Console.WriteLine(change);
+Console.WriteLine($"\nwritten: {folder.FullName}");
 return 0;
 
-async Task RoundAsync(string name, Results into)
+async Task RoundAsync(Stage stage, string name, IWorkload[] workloads, Results into)
 {
-    foreach (var workload in wanted)
+    foreach (var workload in workloads.Where(workload => options.Workloads.Count == 0 || options.Workloads.Contains(workload.Name)))
     {
-        await Console.Error.WriteLineAsync($"{name}: {workload.Name}");
+        var started = Stopwatch.GetTimestamp();
         await workload.RunAsync(stage, into);
+        await Console.Error.WriteLineAsync($"{name}: {workload.Name}, {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s");
     }
 }

@@ -37,11 +37,23 @@ public sealed class ProcessMeter
     }
 
     /// <summary>Resident memory in kB, from /proc/PID/status.</summary>
-    public long ResidentKilobytes()
+    public long ResidentKilobytes() => Status("VmRSS:");
+
+    /// <summary>From here on the peak counts anew.</summary>
+    public void ForgetPeak()
+    {
+        if (_processId is not null)
+            File.WriteAllText($"/proc/{_processId}/clear_refs", "5");
+    }
+
+    /// <summary>The largest resident memory in kB since <see cref="ForgetPeak"/>.</summary>
+    public long PeakKilobytes() => Status("VmHWM:");
+
+    private long Status(string name)
     {
         if (_processId is null)
             return 0;
-        var line = File.ReadLines($"/proc/{_processId}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{_processId}/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }

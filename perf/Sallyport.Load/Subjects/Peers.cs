@@ -11,9 +11,15 @@ public sealed class Peers
     private readonly LoadOptions _options;
     private readonly TemporaryFolder _folder;
     private readonly Certificates _certificates;
+    private readonly string _verifier;
 
-    public Peers(LoadOptions options, TemporaryFolder folder, Certificates certificates)
+    /// <param name="options">Where the splice relay is, and how many connections each must take.</param>
+    /// <param name="folder">For their configurations.</param>
+    /// <param name="certificates">For who ends TLS.</param>
+    /// <param name="verifier">The login's SCRAM verifier as PostgreSQL has it: from a password pgbouncer would derive one for each login.</param>
+    public Peers(LoadOptions options, TemporaryFolder folder, Certificates certificates, string verifier)
     {
+        _verifier = verifier;
         _options = options;
         _folder = folder;
         _certificates = certificates;
@@ -64,7 +70,7 @@ public sealed class Peers
     {
         var port = FreePort.Next();
         var (file, users) = (_folder[$"pgbouncer-{port}.ini"], _folder["users.txt"]);
-        File.WriteAllText(users, $"\"{upstream.User}\" \"{upstream.Password}\"\n");
+        File.WriteAllText(users, $"\"{upstream.User}\" \"{_verifier}\"\n");
         File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $"""
             [databases]
             * = host=127.0.0.1 port={upstream.Port}

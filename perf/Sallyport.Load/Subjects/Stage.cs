@@ -18,14 +18,14 @@ public sealed class Stage : IAsyncDisposable
     private readonly Peers _peers;
     private readonly Gateway? _gateway;
 
-    private Stage(LoadOptions options, TemporaryFolder folder, PostgresServer postgres, CannedUpstream canned)
+    private Stage(LoadOptions options, TemporaryFolder folder, PostgresServer postgres, CannedUpstream canned, string verifier)
     {
         Options = options;
         Postgres = postgres;
         Canned = canned;
         _folder = folder;
         _certificates = new Certificates(folder);
-        _peers = new Peers(options, folder, _certificates);
+        _peers = new Peers(options, folder, _certificates, verifier);
         _gateway = options.Gateway is null || !options.Wants("gateway") ? null : new Gateway(options, _certificates, postgres, canned);
     }
 
@@ -49,7 +49,9 @@ public sealed class Stage : IAsyncDisposable
     {
         var folder = new TemporaryFolder("load");
         var postgres = await StartPostgresAsync(options);
-        var stage = new Stage(options, folder, postgres, await CannedUpstream.StartAsync(postgres, options.CannedBytes));
+        var canned = await CannedUpstream.StartAsync(postgres, options.CannedBytes);
+        var verifier = await postgres.ExecuteAsync($"select rolpassword from pg_authid where rolname = '{User}'");
+        var stage = new Stage(options, folder, postgres, canned, verifier);
         try
         {
             await stage.StartSubjectsAsync();

@@ -7,9 +7,6 @@ namespace Sallyport.Load.Tools;
 /// <summary>A program that puts many clients' load on a subject. All run the same transaction (<see cref="Transaction"/>).</summary>
 public interface ILoadTool
 {
-    /// <summary>Before the names of its metrics.</summary>
-    string Name { get; }
-
     Task<LoadResult> RunAsync(Subject subject, LoadPlan plan);
 }
 

@@ -7,8 +7,6 @@ namespace Sallyport.Load.Tools;
 /// <summary>The client of this program: one thread for all connections.</summary>
 public sealed class OwnTool : ILoadTool
 {
-    public string Name => "";
-
     public async Task<LoadResult> RunAsync(Subject subject, LoadPlan plan)
     {
         using var clients = await ClientGroup.OpenAsync(subject.Target, plan.Clients, plan.Mode);

@@ -29,7 +29,8 @@ public sealed class Latency : IWorkload
 
     public string Name => _name;
 
-    private string Load { get; }
+    /// <summary>Under which its latencies are kept.</summary>
+    public string Load { get; }
 
     public async Task RunAsync(Stage stage, Results results)
     {

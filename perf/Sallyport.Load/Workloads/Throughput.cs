@@ -15,10 +15,14 @@ public sealed class Throughput : IWorkload
     private readonly Metric _p99;
     private readonly Metric _cpu;
 
-    public Throughput(string name, ILoadTool tool, int clients, QueryMode mode = QueryMode.Prepared)
+    /// <param name="name">For --workloads.</param>
+    /// <param name="load">What the metrics are called after, e.g. "16 clients".</param>
+    /// <param name="tool">Who puts the load on.</param>
+    /// <param name="clients">Connections.</param>
+    /// <param name="mode">The protocol of the transactions.</param>
+    public Throughput(string name, string load, ILoadTool tool, int clients, QueryMode mode = QueryMode.Prepared)
     {
         (Name, _tool, _clients, _mode) = (name, tool, clients, mode);
-        var load = $"{clients} clients" + (mode == QueryMode.Prepared ? "" : $", {mode.ToString().ToLowerInvariant()}") + tool.Name;
         _rate = new Metric($"throughput, {load}", "tx/s", 0, IsRate: true);
         _p99 = new Metric($"p99, {load}", "us", 0);
         _cpu = new Metric($"proxy CPU per tx, {load}", "us", 1);

@@ -1,0 +1,17 @@
+using System.Text;
+using OxyPlot;
+
+namespace Sallyport.Load.Reporting;
+
+/// <summary>What the pictures have in common.</summary>
+internal static class Plot
+{
+    public static PlotModel New(string title) => new() { Title = title, Background = OxyColors.White, TitleFontSize = 14 };
+
+    public static string ToSvg(PlotModel plot, double width, double height)
+    {
+        using var stream = new MemoryStream();
+        new SvgExporter { Width = width, Height = height }.Export(plot, stream);
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}
