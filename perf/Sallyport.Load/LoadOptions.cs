@@ -17,7 +17,7 @@ public sealed record LoadOptions
     public int Transactions { get; private init; } = 5_000;
 
     /// <summary>How long many clients run per round, after a warm-up of a third of it.</summary>
-    public TimeSpan Window { get; private init; } = TimeSpan.FromSeconds(1.2);
+    public TimeSpan Window { get; private init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Rows of the table that is streamed, about 181 bytes each on the wire.</summary>
     public int WideRows { get; private init; } = 1_000_000;

@@ -76,15 +76,28 @@ Console.WriteLine(Report.Tables(results));
 Console.WriteLine(Report.Summary(results));
 foreach (var change in changes)
     Console.WriteLine(change);
+var failures = results.Notes.Where(note => note.StartsWith("FAILED", StringComparison.Ordinal)).ToList();
+failures.ForEach(Console.WriteLine);
 Console.WriteLine($"\nwritten: {folder.FullName}");
-return 0;
+return failures.Count == 0 ? 0 : 1;
 
 async Task RoundAsync(Stage stage, string name, IWorkload[] workloads, Results into)
 {
     foreach (var workload in workloads.Where(workload => options.Workloads.Count == 0 || options.Workloads.Contains(workload.Name)))
     {
-        var started = Stopwatch.GetTimestamp();
-        await workload.RunAsync(stage, into);
+        var (started, round) = (Stopwatch.GetTimestamp(), new Results());
+        try
+        {
+            await workload.RunAsync(stage, round);
+            into.Add(round);
+        }
+        catch (Exception e)
+        {
+            // Minutes of other numbers are worth keeping, and the exit code tells.
+            results.Notes.Add($"FAILED, {name}, {workload.Name}: {e.Message}");
+            await Console.Error.WriteLineAsync($"{name}, {workload.Name}: {e}");
+        }
+
         await Console.Error.WriteLineAsync($"{name}: {workload.Name}, {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s");
     }
 }

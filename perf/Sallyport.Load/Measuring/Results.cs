@@ -39,6 +39,16 @@ public sealed class Results
         all.Add(latencies);
     }
 
+    /// <summary>Takes over what another one holds, e.g. one workload's round, which counts whole or not at all.</summary>
+    public void Add(Results round)
+    {
+        foreach (var ((metric, subject), values) in round._rounds)
+            values.ForEach(value => Add(subject, metric, value));
+        foreach (var ((load, subject), latencies) in round._latencies)
+            Add(subject, load, latencies);
+        Notes.AddRange(round.Notes.Except(Notes));
+    }
+
     /// <summary>The median over rounds; null when this was not measured.</summary>
     public double? Median(Metric metric, string subject) =>
         _rounds.TryGetValue((metric, subject), out var values) ? Statistics.Median(values) : null;

@@ -21,5 +21,5 @@ public static class Statistics
 
     /// <summary>By how many percent the new value is worse than the old one; negative when it is better.</summary>
     public static double WorseByPercent(double before, double now, bool isRate) =>
-        100 * (isRate ? before / now - 1 : now / before - 1);
+        100 * (isRate ? before - now : now - before) / before;
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using OxyPlot;
 using OxyPlot.Axes;
-using OxyPlot.Legends;
 using OxyPlot.Series;
 using Sallyport.Load.Measuring;
 
@@ -16,7 +15,7 @@ public static class LatencyPlot
     public static string Draw(Results results, string load)
     {
         var plot = Plot.New($"Latency, {load}");
-        plot.Legends.Add(new Legend { LegendPosition = LegendPosition.TopLeft });
+        plot.PlotMargins = new OxyThickness(70, double.NaN, 100, double.NaN);
         plot.Axes.Add(new LinearAxis
         {
             Position = AxisPosition.Bottom,
@@ -31,7 +30,13 @@ public static class LatencyPlot
         plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Title = "us", MajorGridlineStyle = LineStyle.Dot });
         foreach (var (subject, latencies) in results.LatenciesOf(load))
         {
-            var curve = new LineSeries { Title = subject, StrokeThickness = 1.5 };
+            var curve = new LineSeries
+            {
+                Title = subject,
+                LineLegendPosition = LineLegendPosition.End,
+                StrokeThickness = 1.5,
+                Color = Plot.ColorOf(subject),
+            };
             // No further than there are transactions to tell.
             var last = Math.Min(LastNines, Math.Log10(latencies.TotalCount));
             for (var nines = 0.0; nines <= last; nines += 0.02)

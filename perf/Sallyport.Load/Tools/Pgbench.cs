@@ -21,7 +21,8 @@ public sealed class Pgbench : ILoadTool
     {
         using var folder = new TemporaryFolder("pgbench");
         await File.WriteAllTextAsync(folder["script.sql"], Script);
-        var seconds = Math.Ceiling((plan.WarmUp + plan.Window).TotalSeconds);
+        // Its time runs while it connects.
+        var seconds = Math.Ceiling((plan.WarmUp + plan.Window).TotalSeconds + 1);
         List<string> arguments =
         [
             "--no-vacuum", "--file", folder["script.sql"], "--protocol", plan.Mode.ToString().ToLowerInvariant(),
@@ -44,10 +45,13 @@ public sealed class Pgbench : ILoadTool
         if (ends.Count == 0)
             throw new InvalidDataException("pgbench logged no transaction.");
         var opens = ends.Min(end => end.End) + plan.WarmUp;
+        var closes = opens + plan.Window;
+        if (ends.Max(end => end.End) < closes)
+            throw new InvalidDataException("pgbench stopped before its window was over: connecting took too long.");
         var latencies = Latencies.New();
         foreach (var (latency, end) in ends)
         {
-            if (end >= opens && end < opens + plan.Window)
+            if (end >= opens && end < closes)
                 Latencies.Record(latencies, latency);
         }
 

@@ -67,16 +67,17 @@ public sealed class Idle : IWorkload
                 results.Add(subject.Name, Base, resident);
             results.Add(subject.Name, new Metric($"memory per connection, {what}, resident", "kB", 1),
                 (subject.Meter.ResidentKilobytes() - resident) / (double)count);
-            if (subject.IsDotnet)
-            {
-                results.Add(subject.Name, new Metric($"memory per connection, {what}, managed", "kB", 1),
-                    (await ManagedHeap.LiveBytesAsync(subject.ProcessId!.Value) - live) / 1024.0 / count);
-            }
-
             if (_isMany)
             {
                 results.Add(subject.Name, new Metric($"logins, {what}", "1/s", 0, IsRate: true), count / elapsed.TotalSeconds);
                 results.Add(subject.Name, new Metric($"p99 of a query beside {what}", "us", 0), await QueryAsync(connections[0]));
+            }
+
+            // Last, since the collection is not the gateway's own doing.
+            if (subject.IsDotnet)
+            {
+                results.Add(subject.Name, new Metric($"memory per connection, {what}, managed", "kB", 1),
+                    (await ManagedHeap.LiveBytesAsync(subject.ProcessId!.Value) - live) / 1024.0 / count);
             }
         }
         finally

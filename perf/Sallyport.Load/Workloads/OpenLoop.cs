@@ -41,9 +41,7 @@ public sealed class OpenLoop : IWorkload
             _rate = Math.Round((await _tool.RunAsync(measure, plan)).TransactionsPerSecond / 2);
         }
 
-        var note = string.Create(CultureInfo.InvariantCulture, $"open loop: {_rate} tx/s, {Clients} clients");
-        if (!results.Notes.Contains(note))
-            results.Notes.Add(note);
+        results.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"open loop: {_rate} tx/s, {Clients} clients"));
         foreach (var subject in stage.Real)
         {
             var result = await _tool.RunAsync(subject, plan with { PerSecond = _rate });
