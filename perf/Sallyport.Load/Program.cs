@@ -1,8 +1,12 @@
+using System.Diagnostics;
+using System.Globalization;
 using Sallyport.Load;
 using Sallyport.Load.Measuring;
+using Sallyport.Load.Reporting;
 using Sallyport.Load.Subjects;
-using Sallyport.Testing.Postgres;
-using Sallyport.Testing.Processes;
+using Sallyport.Load.Tools;
+using Sallyport.Load.Wire;
+using Sallyport.Load.Workloads;
 
 var (options, fault) = LoadOptions.Parse(args);
 if (options is null)
@@ -11,64 +15,89 @@ if (options is null)
     return 64;
 }
 
-using var folder = new TemporaryFolder("load");
-await using var postgres = await SubjectStarter.StartPostgresAsync(options);
-var wanted = SubjectStarter.Wanted(options, postgres, folder);
+var (own, pgbench) = (new OwnTool(), new Pgbench());
+IWorkload[] each =
+[
+    Latency.InClear,
+    new Throughput("throughput", "16 clients", own, 16),
+    new Throughput("throughput", "64 clients", own, 64),
+    new Throughput("crowd", $"{options.Crowd} clients", own, options.Crowd),
+    new Throughput("modes", "16 clients, simple", own, 16, QueryMode.Simple),
+    new Throughput("modes", "16 clients, extended", own, 16, QueryMode.Extended),
+    new Throughput("pgbench", "16 clients, pgbench", pgbench, 16),
+    new OpenLoop(own),
+    Streaming.FromMemory,
+    Streaming.FromPostgres,
+    new FirstRow(),
+    Streaming.CopyOut,
+    new CopyIn(),
+    new Allocation(),
+    Latency.OverTls,
+    Streaming.FromMemoryOverTls,
+    new ConnectStorm(),
+    new SlowConsumers(),
+    Idle.Some,
+];
+IWorkload[] once = [Idle.Many];
+IWorkload[] all = [.. each, .. once];
+var unknown = options.Workloads.Except(all.Select(workload => workload.Name)).ToList();
+if (unknown.Count > 0)
+{
+    await Console.Error.WriteLineAsync(
+        $"--workloads {unknown[0]}: there are {string.Join(", ", all.Select(workload => workload.Name).Distinct())}");
+    return 64;
+}
+
+var machine = await Machine.LookAsync();
 var results = new Results();
-var subjects = new List<Subject>();
-try
+await using (var stage = await Stage.StartAsync(options))
 {
-    var workloads = new Workloads(options, results);
-    if (options.Workloads.Contains("idle"))
-        await IdleAsync(postgres, wanted, workloads);
-    foreach (var start in wanted)
-        subjects.Add(await start());
-
     // One unrecorded round warms every path.
-    await RoundAsync(options, subjects, new Workloads(options, new Results()));
+    if (!options.IsQuick)
+        await RoundAsync(stage, "warming up", each, new Results());
     for (var round = 1; round <= options.Rounds; round++)
-    {
-        await Console.Error.WriteLineAsync($"round {round} of {options.Rounds}");
-        await RoundAsync(options, subjects, workloads);
-    }
-
-    Console.WriteLine(results.ToMarkdown("direct", "haproxy", "pgbouncer"));
-    return 0;
-}
-finally
-{
-    foreach (var subject in subjects)
-        await subject.DisposeAsync();
+        await RoundAsync(stage, $"round {round} of {options.Rounds}", each, results);
+    await RoundAsync(stage, "once", once, results);
 }
 
-// Each subject in a process of its own, which no other load has grown, and alone: PostgreSQL has to have let go of the last one's
-// thousand connections, or it is PostgreSQL's ending of processes that is measured.
-static async Task IdleAsync(PostgresServer postgres, List<Func<Task<Subject>>> wanted, Workloads workloads)
+var entry = History.Entry(results, machine.Date, machine.Commit, options.Rounds);
+var changes = History.Compare(entry, History.Read(options.History), results.Metrics).ToList();
+var folder = Directory.CreateDirectory(Path.Combine(options.Reports, machine.Date.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
+await File.WriteAllTextAsync(Path.Combine(folder.FullName, "report.md"), Report.Whole(results, machine, options, changes));
+await File.WriteAllTextAsync(Path.Combine(folder.FullName, "ratios.svg"), RatioPlot.Draw(results));
+foreach (var load in results.Loads)
 {
-    foreach (var start in wanted)
-    {
-        await using (var subject = await start())
-            await workloads.IdleAsync(subject);
-        while (await postgres.ExecuteAsync("select count(*) from pg_stat_activity where backend_type = 'client backend'") != "1")
-            await Task.Delay(200);
-    }
+    var file = load == Latency.InClear.Load ? "latency.svg" : $"latency, {load}.svg".Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-');
+    await File.WriteAllTextAsync(Path.Combine(folder.FullName, file), LatencyPlot.Draw(results, load));
 }
 
-// Interleaved: a busy second hits neighbours in time, which are the values a ratio is made of.
-static async Task RoundAsync(LoadOptions options, List<Subject> subjects, Workloads workloads)
+History.Append(options.History, entry);
+Console.WriteLine(Report.Tables(results));
+Console.WriteLine(Report.Summary(results));
+foreach (var change in changes)
+    Console.WriteLine(change);
+var failures = results.Notes.Where(note => note.StartsWith("FAILED", StringComparison.Ordinal)).ToList();
+failures.ForEach(Console.WriteLine);
+Console.WriteLine($"\nwritten: {folder.FullName}");
+return failures.Count == 0 ? 0 : 1;
+
+async Task RoundAsync(Stage stage, string name, IWorkload[] workloads, Results into)
 {
-    foreach (var workload in options.Workloads)
+    foreach (var workload in workloads.Where(workload => options.Workloads.Count == 0 || options.Workloads.Contains(workload.Name)))
     {
-        foreach (var subject in subjects)
+        var (started, round) = (Stopwatch.GetTimestamp(), new Results());
+        try
         {
-            await (workload switch
-            {
-                "latency" => workloads.LatencyAsync(subject),
-                "throughput" => workloads.ThroughputAsync(subject),
-                "streaming" => workloads.StreamingAsync(subject),
-                "allocation" => workloads.AllocationAsync(subject),
-                _ => Task.CompletedTask,
-            });
+            await workload.RunAsync(stage, round);
+            into.Add(round);
         }
+        catch (Exception e)
+        {
+            // Minutes of other numbers are worth keeping, and the exit code tells.
+            results.Notes.Add($"FAILED, {name}, {workload.Name}: {e.Message}");
+            await Console.Error.WriteLineAsync($"{name}, {workload.Name}: {e}");
+        }
+
+        await Console.Error.WriteLineAsync($"{name}: {workload.Name}, {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s");
     }
 }

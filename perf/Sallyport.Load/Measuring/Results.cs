@@ -1,60 +1,65 @@
-using System.Globalization;
-using System.Text;
+using HdrHistogram;
 
 namespace Sallyport.Load.Measuring;
 
-/// <summary>Every round's value of every metric of every subject, and the tables made of them.</summary>
+/// <summary>Every round's value of every metric of every subject; metrics and subjects in the order in which they came.</summary>
 public sealed class Results
 {
     private readonly Dictionary<(Metric Metric, string Subject), List<double>> _rounds = [];
+    private readonly Dictionary<(string Load, string Subject), LongHistogram> _latencies = [];
+    private readonly List<Metric> _metrics = [];
     private readonly List<string> _subjects = [];
+
+    public IReadOnlyList<Metric> Metrics => _metrics;
+
+    public IReadOnlyList<string> Subjects => _subjects;
+
+    /// <summary>What is to be told besides numbers, e.g. the rate of the open loop.</summary>
+    public List<string> Notes { get; } = [];
+
+    /// <summary>The loads whose latencies were kept whole.</summary>
+    public IEnumerable<string> Loads => _latencies.Keys.Select(key => key.Load).Distinct();
 
     public void Add(string subject, Metric metric, double value)
     {
         if (!_subjects.Contains(subject))
             _subjects.Add(subject);
+        if (!_metrics.Contains(metric))
+            _metrics.Add(metric);
         if (!_rounds.TryGetValue((metric, subject), out var values))
             _rounds[(metric, subject)] = values = [];
         values.Add(value);
     }
 
-    /// <summary>
-    /// One table per metric: the median, and the median over rounds of the ratio to each base in the same round. Only the ratios carry
-    /// over to another machine or hour.
-    /// </summary>
-    public string ToMarkdown(params string[] bases)
+    /// <summary>Keeps all latencies of a load, over all rounds, for the plot.</summary>
+    public void Add(string subject, string load, LongHistogram latencies)
     {
-        bases = [.. bases.Where(_subjects.Contains)];
-        var text = new StringBuilder();
-        foreach (var metric in Metric.All.Where(m => _rounds.Keys.Any(key => key.Metric == m)))
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\n### {metric.Name} ({metric.Unit})\n\n| subject | median |");
-            text.AppendJoin("", bases.Select(b => $" / {b} |")).AppendLine();
-            text.Append("|---|---|").AppendJoin("", bases.Select(_ => "---|")).AppendLine();
-            foreach (var subject in _subjects)
-            {
-                if (!_rounds.TryGetValue((metric, subject), out var values))
-                    continue;
-                var median = Median(values).ToString("F" + metric.Decimals, CultureInfo.InvariantCulture);
-                text.Append(CultureInfo.InvariantCulture, $"| {subject} | {median} |");
-                text.AppendJoin("", bases.Select(b => $" {Ratio(metric, subject, b)} |")).AppendLine();
-            }
-        }
-
-        return text.ToString();
+        if (!_latencies.TryGetValue((load, subject), out var all))
+            _latencies[(load, subject)] = all = Latencies.New();
+        all.Add(latencies);
     }
 
-    private string Ratio(Metric metric, string subject, string against)
+    /// <summary>Takes over what another one holds, e.g. one workload's round, which counts whole or not at all.</summary>
+    public void Add(Results round)
     {
-        if (!_rounds.TryGetValue((metric, against), out var bases))
-            return "-";
-        var ratios = _rounds[(metric, subject)].Zip(bases, (value, other) => other > 0 ? value / other : double.NaN).ToList();
-        return ratios.Any(double.IsNaN) ? "-" : Median(ratios).ToString("F2", CultureInfo.InvariantCulture);
+        foreach (var ((metric, subject), values) in round._rounds)
+            values.ForEach(value => Add(subject, metric, value));
+        foreach (var ((load, subject), latencies) in round._latencies)
+            Add(subject, load, latencies);
+        Notes.AddRange(round.Notes.Except(Notes));
     }
 
-    private static double Median(List<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
-    }
+    /// <summary>The median over rounds; null when this was not measured.</summary>
+    public double? Median(Metric metric, string subject) =>
+        _rounds.TryGetValue((metric, subject), out var values) ? Statistics.Median(values) : null;
+
+    /// <summary>See <see cref="Statistics.Ratio"/>; null also for a subject to itself.</summary>
+    public double? Ratio(Metric metric, string subject, string against) =>
+        subject != against && _rounds.TryGetValue((metric, subject), out var values) && _rounds.TryGetValue((metric, against), out var bases)
+            ? Statistics.Ratio(values, bases)
+            : null;
+
+    /// <summary>All latencies of a load by subject.</summary>
+    public IEnumerable<(string Subject, LongHistogram Latencies)> LatenciesOf(string load) =>
+        _latencies.Where(entry => entry.Key.Load == load).Select(entry => (entry.Key.Subject, entry.Value));
 }

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Net.Sockets;
 using Sallyport.Testing.Runners;
 using Sallyport.Testing.Wire;
@@ -6,87 +6,109 @@ using Sallyport.Testing.Wire;
 namespace Sallyport.Load.Wire;
 
 /// <summary>
-/// One client connection that runs a prepared statement or streams a table over a blocking socket. After the login nothing is allocated:
-/// requests are patched in place and answers only walked, so that the client's own cost stays small beside what is measured.
+/// One client connection over blocking calls, with or without TLS: transactions one after the other, or a large answer. After the login
+/// nothing is allocated and nothing decoded, so that the client's own cost stays small beside what is measured.
 /// </summary>
 public sealed class LoadConnection : IDisposable
 {
-    private const int KeyOffsetInBind = 5 + 1 + 5 + 2 + 2 + 2 + 4;
-
-    private readonly Socket _socket;
-    private readonly byte[] _request = MakeRequest();
+    private readonly Stream _stream;
+    private readonly Transaction _transaction = new(QueryMode.Prepared);
     private readonly byte[] _buffer = new byte[256 * 1024];
+    private AnswerWalker _walker;
 
-    private LoadConnection(Socket socket)
+    private LoadConnection(Stream stream)
     {
-        _socket = socket;
+        _stream = stream;
     }
 
-    /// <summary>Logs in, with SCRAM where asked, and prepares the statement the transactions run.</summary>
-    public static async Task<LoadConnection> OpenAsync(ConnectionTarget target)
+    /// <summary>Logs in and makes ready for transactions of this mode.</summary>
+    public static async Task<Stream> LoginAsync(ConnectionTarget target, QueryMode mode)
     {
         var client = await RawPostgresClient.LoginAsync(target);
-        await client.SendAsync(
-            Messages.Message('P', Messages.CString("load"), Messages.CString("select abalance from pgbench_accounts where aid = $1"),
-                Messages.Int16(1), Messages.Int32(23)),
-            Messages.Sync());
+        await client.SendAsync(Transaction.Preparation(mode));
         var answer = await client.ReadThroughAsync('Z');
-        if (answer[0].Type != '1')
-            throw new InvalidOperationException($"The statement was not prepared: {answer[0]}");
-        return new LoadConnection(client.Detach());
+        return answer.All(message => message.Type != 'E')
+            ? client.Detach()
+            : throw new InvalidOperationException($"The statement was not prepared: {answer[0].Field('M')}");
     }
 
-    /// <summary>One transaction: Bind, Execute and Sync in one write, answers to ReadyForQuery. Throws on an ErrorResponse.</summary>
-    public void Transact(int key)
+    /// <summary>Logs in and prepares the statement the transactions run.</summary>
+    public static async Task<LoadConnection> OpenAsync(ConnectionTarget target) => new(await LoginAsync(target, QueryMode.Prepared));
+
+    /// <summary>Logs in, for large answers alone.</summary>
+    public static async Task<LoadConnection> OpenForStreamsAsync(ConnectionTarget target) =>
+        new((await RawPostgresClient.LoginAsync(target)).Detach());
+
+    /// <summary>The nth transaction, to its end. Throws on an ErrorResponse.</summary>
+    public void Transact(int n)
     {
-        BinaryPrimitives.WriteInt32BigEndian(_request.AsSpan(KeyOffsetInBind), key);
-        _socket.Send(_request);
-        DrainToReady();
+        _stream.Write(_transaction.Request(n));
+        Drain();
     }
 
     /// <summary>Runs a simple query and gives back how many bytes its answer had.</summary>
     public long Stream(string sql)
     {
-        _socket.Send(Messages.Query(sql));
-        return DrainToReady();
+        _stream.Write(Messages.Query(sql));
+        return Drain();
     }
 
-    public void Dispose() => _socket.Dispose();
+    /// <summary>How long a query's first row takes; the rest is left unread, so the connection is of no more use.</summary>
+    public TimeSpan FirstRow(string sql)
+    {
+        var request = Messages.Query(sql);
+        var started = Stopwatch.GetTimestamp();
+        _stream.Write(request);
+        while (!_walker.HasRow)
+            _ = Read(out _);
+        return Stopwatch.GetElapsedTime(started);
+    }
 
-    private long DrainToReady()
+    /// <summary>Runs a COPY … FROM STDIN of one piece of data many times over; gives back how many bytes were sent.</summary>
+    public long CopyIn(string sql, byte[] data, int times)
+    {
+        _stream.Write(Messages.Query(sql));
+        if (Read(out _) == 0 || _buffer[0] != 'G')
+            throw new InvalidDataException("The server did not answer COPY with CopyInResponse.");
+        var piece = Messages.Message('d', data);
+        for (var i = 0; i < times; i++)
+            _stream.Write(piece);
+        _stream.Write(Messages.Message('c'));
+        Drain();
+        return (long)piece.Length * times;
+    }
+
+    /// <summary>Asks and does not read; the receive buffer was made as small as the kernel allows.</summary>
+    public void AskAndIgnore(string sql) => _stream.Write(Messages.Query(sql));
+
+    /// <summary>Makes the receive buffer small: what this client does not read soon fills the proxy's side.</summary>
+    public void ReceiveLittle() => ((NetworkStream)_stream).Socket.ReceiveBufferSize = 4096;
+
+    /// <summary>Ends by a reset, which leaves no port waiting.</summary>
+    public void Dispose()
+    {
+        if (_stream is NetworkStream plain)
+            plain.Socket.LingerState = new LingerOption(true, 0);
+        _stream.Dispose();
+    }
+
+    private long Drain()
     {
         long total = 0;
-        var (held, next) = (0, 0);
-        while (true)
-        {
-            // next is where the next message starts; it may lie beyond what has been read.
-            while (held - next >= 5)
-            {
-                var type = _buffer[next];
-                if (type == 'E')
-                    throw new InvalidOperationException("The server refused a command of the load.");
-                next += 1 + BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(next + 1));
-                if (type == 'Z')
-                    return total;
-            }
-
-            var kept = Math.Max(0, held - next);
-            if (kept > 0)
-                _buffer.AsSpan(next, kept).CopyTo(_buffer);
-            next = Math.Max(0, next - held);
-            held = kept;
-            var read = _socket.Receive(_buffer.AsSpan(held));
-            if (read == 0)
-                throw new EndOfStreamException("The connection was closed under load.");
-            held += read;
-            total += read;
-        }
+        bool isOver;
+        do
+            total += Read(out isOver);
+        while (!isOver);
+        return total;
     }
 
-    // Binary key, binary result.
-    private static byte[] MakeRequest() => Messages.Join(
-        Messages.Message('B', Messages.CString(""), Messages.CString("load"), Messages.Int16(1), Messages.Int16(1), Messages.Int16(1),
-            Messages.Int32(4), Messages.Int32(1), Messages.Int16(1), Messages.Int16(1)),
-        Messages.Execute(""),
-        Messages.Sync());
+    private int Read(out bool isOver)
+    {
+        var read = _stream.Read(_buffer);
+        if (read == 0)
+            throw new EndOfStreamException("The connection was closed under load.");
+        isOver = _walker.Take(_buffer.AsSpan(0, read));
+        _walker.ThrowIfRefused();
+        return read;
+    }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using Sallyport.Testing.Wire;
 
 namespace Sallyport.EndToEnd.Tests.Gateway;
@@ -80,13 +79,13 @@ public sealed class HugeRowTests : IAsyncLifetime
         return (bytes, secrets, Status(process, "VmHWM:") - before);
     }
 
-    private static async Task<(long Bytes, long Secrets)> DiscardAsync(Socket socket)
+    private static async Task<(long Bytes, long Secrets)> DiscardAsync(Stream stream)
     {
         var buffer = new byte[256 * 1024];
         long bytes = 0, secrets = 0;
         while (true)
         {
-            var read = await socket.ReceiveAsync(buffer).WaitAsync(Patience);
+            var read = await stream.ReadAsync(buffer).AsTask().WaitAsync(Patience);
             Assert.True(read > 0, $"The session ended after {bytes} bytes.");
             bytes += read;
             secrets += buffer.AsSpan(0, read).Count((byte)Secret);

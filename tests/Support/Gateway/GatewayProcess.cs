@@ -26,6 +26,9 @@ public sealed class GatewayProcess : IAsyncDisposable
 
     public int ProcessId => _process!.Id;
 
+    /// <summary>How long the last start took, from the process's beginning until its port accepted.</summary>
+    public TimeSpan StartedIn { get; private set; }
+
     /// <summary>The folder of sallyport.yaml, policy.yaml and data.</summary>
     public string Folder => _folder.FullPath;
 
@@ -68,6 +71,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     public async Task RestartAsync(IReadOnlyDictionary<string, string?>? environment = null, string? executable = null)
     {
         executable ??= Path.Combine(AppContext.BaseDirectory, "sallyport.dll");
+        var started = Stopwatch.GetTimestamp();
         _process = Command.Start("dotnet", [executable, "serve", "--config", _folder["sallyport.yaml"]], environment);
         _process.StandardInput.Close();
         _process.OutputDataReceived += Collect;
@@ -76,6 +80,7 @@ public sealed class GatewayProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
         if (!await FreePort.WaitUntilOpenAsync(Port, () => _process.HasExited, Patience))
             throw new InvalidOperationException($"The gateway does not listen on {Port}:\n{Log}");
+        StartedIn = Stopwatch.GetElapsedTime(started);
     }
 
     /// <summary>Where clients connect: user is the principal, database the resource, password the issued secret.</summary>

@@ -28,7 +28,7 @@ public static class FreePort
             }
             catch (SocketException)
             {
-                await Task.Delay(20);
+                await Task.Delay(2);
             }
         }
 

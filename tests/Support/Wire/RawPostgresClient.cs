@@ -51,15 +51,17 @@ public sealed class RawPostgresClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Connects, over TLS unless sslmode is disable (it needs the target's root certificate), logs in by whatever the server asks
-    /// for, and reads up to the first ReadyForQuery.
+    /// Connects, over TLS unless sslmode is disable (it needs the target's root certificate; sslnegotiation=direct asks for none first),
+    /// logs in by whatever the server asks for, and reads up to the first ReadyForQuery.
     /// </summary>
     public static async Task<RawPostgresClient> LoginAsync(ConnectionTarget target, int protocol = Messages.ProtocolThreeZero, IPAddress? source = null)
     {
         var client = await ConnectAsync(target.Host, target.Port, source);
         try
         {
-            if (target.SslMode != "disable")
+            if (target.SslMode != "disable" && target.SslNegotiation == "direct")
+                await client.HandshakeAsync(target.RootCertificate!);
+            else if (target.SslMode != "disable")
                 await client.StartTlsAsync(target.RootCertificate!);
             await client.SendAsync(Messages.Startup(protocol, ("user", target.User), ("database", target.Database)));
             await client.AuthenticateAsync(target.Password);
@@ -166,10 +168,8 @@ public sealed class RawPostgresClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives the logged-in socket away, for a reader of its own; this client must not be used afterwards.</summary>
-    public Socket Detach() => _stream is NetworkStream
-        ? _socket
-        : throw new InvalidOperationException("A TLS connection cannot be detached.");
+    /// <summary>Gives the logged-in connection away, for a reader of its own; this client must not be used afterwards.</summary>
+    public Stream Detach() => _stream;
 
     /// <summary>Ends the connection with a TCP reset, as a killed client does.</summary>
     public void Reset()

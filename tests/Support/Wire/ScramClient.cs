@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -6,6 +7,9 @@ namespace Sallyport.Testing.Wire;
 /// <summary>The client's half of SCRAM-SHA-256 without channel binding (RFC 5802, RFC 7677), for one login.</summary>
 public sealed class ScramClient
 {
+    // The costly step, a function of these three alone: who logs in a thousand times pays for it once.
+    private static readonly ConcurrentDictionary<(string Password, string Salt, int Iterations), byte[]> Salted = new();
+
     private readonly string _password;
     private readonly string _firstBare = "n=,r=" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(18));
     private byte[] _serverSignature = [];
@@ -21,8 +25,8 @@ public sealed class ScramClient
     public string Final(string serverFirst)
     {
         var fields = Fields(serverFirst);
-        var salted = Rfc2898DeriveBytes.Pbkdf2(
-            _password, Convert.FromBase64String(fields['s']), int.Parse(fields['i']), HashAlgorithmName.SHA256, 32);
+        var salted = Salted.GetOrAdd((_password, fields['s'], int.Parse(fields['i'])), static key =>
+            Rfc2898DeriveBytes.Pbkdf2(key.Password, Convert.FromBase64String(key.Salt), key.Iterations, HashAlgorithmName.SHA256, 32));
         var clientKey = HMACSHA256.HashData(salted, "Client Key"u8);
         var withoutProof = "c=biws,r=" + fields['r'];
         var signed = Encoding.UTF8.GetBytes($"{_firstBare},{serverFirst},{withoutProof}");
