@@ -15,6 +15,22 @@ public enum CatalogueChange : byte
 }
 
 /// <summary>
+/// A resource's catalogue and how fresh it was at one moment. The counts only grow: two equal moments had nothing between them.
+/// </summary>
+/// <param name="Current">The last reading, or null.</param>
+/// <param name="Moved">Counts the commands that changed, or may have changed, what the database has.</param>
+/// <param name="KnownChange">The last of them of which that is known.</param>
+/// <param name="Read">How many of them the last reading shows.</param>
+/// <param name="ReadAt">When that was, as a timestamp.</param>
+/// <param name="IsOld">It was too long ago.</param>
+internal readonly record struct CatalogueMoment(Catalogue? Current, long Moved, long KnownChange, long Read, long ReadAt, bool IsOld)
+{
+    public bool IsSame(in CatalogueMoment other) =>
+        ReferenceEquals(Current, other.Current) && Moved == other.Moved && KnownChange == other.KnownChange && Read == other.Read &&
+        ReadAt == other.ReadAt && IsOld == other.IsOld;
+}
+
+/// <summary>
 /// The catalogues of the resources, read when first needed, when a command may have changed names, and when they grow old. One
 /// reading at a time per resource; sessions share it, and they share the news that it cannot be had.
 /// </summary>
@@ -30,6 +46,7 @@ public sealed class CatalogueCache : IDisposable
     private readonly Reading _read;
     private readonly TimeProvider _time;
     private readonly TimeSpan _age;
+    private readonly long _ageInTimestamps;
     private readonly CatalogueConnections? _connections;
     private readonly ITimer? _closing;
 
@@ -50,6 +67,7 @@ public sealed class CatalogueCache : IDisposable
         _read = read;
         _time = time;
         _age = age;
+        _ageInTimestamps = (long)(age.TotalSeconds * time.TimestampFrequency);
     }
 
     /// <summary>Reads a resource's catalogue, given the one before; null when it cannot be had.</summary>
@@ -62,7 +80,7 @@ public sealed class CatalogueCache : IDisposable
     public bool IsStale(PostgresResource resource)
     {
         var entry = EntryOf(resource);
-        return entry.Read != entry.Moved || entry.Current is null || _time.GetElapsedTime(entry.ReadAt) > _age;
+        return entry.Read != entry.Moved || entry.Current is null || IsOld(entry.ReadAt);
     }
 
     /// <summary>Whether changes are known of that no reading shows yet.</summary>
@@ -70,6 +88,15 @@ public sealed class CatalogueCache : IDisposable
     {
         var entry = EntryOf(resource);
         return entry.Current is null || Volatile.Read(ref entry.KnownChange) > Volatile.Read(ref entry.Read);
+    }
+
+    /// <summary>All that the three above go by, in one look.</summary>
+    internal CatalogueMoment Look(PostgresResource resource)
+    {
+        var entry = EntryOf(resource);
+        var readAt = Volatile.Read(ref entry.ReadAt);
+        return new CatalogueMoment(
+            entry.Current, Volatile.Read(ref entry.Moved), Volatile.Read(ref entry.KnownChange), Volatile.Read(ref entry.Read), readAt, IsOld(readAt));
     }
 
     /// <summary>Says that a command which changes what the database has, or may, went upstream.</summary>
@@ -153,6 +180,8 @@ public sealed class CatalogueCache : IDisposable
         foreach (var entry in _entries.Values)
             entry.Dispose();
     }
+
+    private bool IsOld(long readAt) => _time.GetTimestamp() - readAt > _ageInTimestamps;
 
     private Entry EntryOf(PostgresResource resource) => _entries.GetOrAdd(resource, static _ => new Entry());
 

@@ -39,12 +39,18 @@ internal sealed partial class ClientPump
             return Step.Slow;
         var facts = _state.Services.Sql.Read(view.Text);
         EndOwnChanges();
-        var isReady = _judge.IsReady(facts);
-        if ((!isReady && !_judge.MayGuess(facts)) || _judge.Decide(facts, isReady).Decision.Kind == DecisionKind.Deny)
+        if (!_judge.AllowsAtOnce(facts, isResolved: true, out _) && !MayPrepare(facts))
             return Step.Slow;
         Forward(whole);
         Prepared(view.Name, view.TypeOids, facts);
         return Step.Done;
+    }
+
+    /// <summary>What is only prepared may be held, recorded durably or charged when it is run.</summary>
+    private bool MayPrepare(SqlFacts facts)
+    {
+        var isReady = _judge.IsReady(facts);
+        return (isReady || _judge.MayGuess(facts)) && _judge.Decide(facts, isReady).Decision.Kind != DecisionKind.Deny;
     }
 
     private void Prepared(ReadOnlySpan<byte> name, ReadOnlySpan<byte> typeOids, SqlFacts facts)
@@ -182,28 +188,13 @@ internal sealed partial class ClientPump
     {
         judgement = default;
         EndOwnChanges();
-        var isReady = _judge.IsReady(facts) && (portal is null || IsResolved(portal));
-        if ((!isReady && !_judge.MayGuess(facts)) || DurabilityOf(facts) != Durability.Buffered ||
-            !_state.Services.Identity.IsLive(_state.Session.Principal))
-            return false;
-        judgement = _judge.Decide(facts, isReady);
-        return _judge.Meter is null && judgement.Decision.Kind == DecisionKind.Allow && judgement.Decision.Observed.IsEmpty &&
-               DurabilityOf(_judge.Followed(facts)) == Durability.Buffered &&
+        return _state.Services.Identity.IsLive(_state.Session.Principal) &&
+               _judge.AllowsAtOnce(facts, portal is null || IsResolved(portal), out judgement) &&
                _log.TryAppend(judgement.Decision, flags, facts.Text, portal, out _) == RecordOutcome.Taken;
     }
 
     /// <summary>Whether names still mean what they did when the server resolved those of the portal.</summary>
     private bool IsResolved(Portal portal) => portal.NamesEpoch == _judge.Names.Epoch || !portal.Statement!.Facts.HasOpenNames;
-
-    private Durability DurabilityOf(SqlFacts facts)
-    {
-        foreach (var effect in facts.Effects)
-        {
-            if (effect.Kind is not (EffectKind.Read or EffectKind.Session or EffectKind.Transaction))
-                return _state.Resource.RecordWrites;
-        }
-        return _state.Resource.RecordReads;
-    }
 
     /// <summary>A statement that the server has, or will have when what was sent before succeeds.</summary>
     private bool TryStatement(ReadOnlySpan<byte> name, out PreparedStatement statement)

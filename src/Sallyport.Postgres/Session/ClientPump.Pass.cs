@@ -49,7 +49,7 @@ internal sealed partial class ClientPump
         switch (decision.Kind)
         {
             case DecisionKind.Allow:
-                return await RecordAsync(decision, flags, asked.Text, asked.Portal, DurabilityOf(_judge.Followed(asked.Effective))) ? Pass(asked, asked.Judgement.Touches) : Over;
+                return await RecordAsync(decision, flags, asked.Text, asked.Portal, _judge.DurabilityOf(_judge.Followed(asked.Effective))) ? Pass(asked, asked.Judgement.Touches) : Over;
             case DecisionKind.Hold:
                 return await HoldAsync(asked, flags);
             default:

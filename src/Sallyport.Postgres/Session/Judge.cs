@@ -23,6 +23,7 @@ internal sealed class Judge
     private readonly PostgresServices _services;
     private readonly Principal _principal;
     private readonly PostgresResource _resource;
+    private readonly KnownVerdicts _known = new();
     private volatile MaskGuard? _guard;
     private RelationScope? _scope;
     private volatile BudgetMeter? _meter;
@@ -199,6 +200,56 @@ internal sealed class Judge
         < 0 => BudgetWords.Uncountable(overdraft.Spent, _services.Decider.Snapshot),
         var rows => BudgetWords.Overdrawn(overdraft.Spent, _services.Decider.Snapshot, rows),
     };
+
+    /// <summary>
+    /// Whether a command may pass at once: a plain allow by what is known without waiting, with a record that need not be durable and no
+    /// budget to charge. The answer is remembered for as long as <see cref="VerdictInputs"/> says.
+    /// </summary>
+    /// <param name="facts">What the command does.</param>
+    /// <param name="isResolved">False when its names were resolved at another time than now.</param>
+    /// <param name="judgement">The verdict, when it is true.</param>
+    public bool AllowsAtOnce(SqlFacts facts, bool isResolved, out Judgement judgement)
+    {
+        var inputs = InputsNow(isResolved);
+        if (_meter is null && _known.Find(facts, inputs) is { } known)
+        {
+            _scope = known.Scope;
+            judgement = known.Judgement;
+            return true;
+        }
+        judgement = default;
+        var isReady = IsReady(facts) && isResolved;
+        if ((!isReady && !MayGuess(facts)) || DurabilityOf(facts) != Durability.Buffered)
+            return false;
+        judgement = Decide(facts, isReady);
+        if (_meter is not null || judgement.Decision is not { Kind: DecisionKind.Allow, Observed.IsEmpty: true } ||
+            DurabilityOf(Followed(facts)) != Durability.Buffered)
+            return false;
+        // What changed meanwhile may have had its part in the verdict, or not.
+        if (inputs.AreSame(InputsNow(isResolved)))
+            _known.Keep(new KnownVerdict(facts, inputs, judgement, _scope));
+        return true;
+    }
+
+    private VerdictInputs InputsNow(bool isResolved)
+    {
+        var moment = _services.Catalogues.Look(_resource);
+        var catalogue = moment.Current;
+        return new VerdictInputs(
+            _services.Decider.Snapshot, _snapshot, _guard, moment, catalogue is null ? null : Names.In(catalogue), catalogue is null ? null : Names.Open(catalogue),
+            catalogue is not null && Names.AreFresh(catalogue), Names.MayHaveOwn, HasOwnChanges, isResolved);
+    }
+
+    /// <summary>How safe the record of a command must be before the command is forwarded.</summary>
+    public Durability DurabilityOf(SqlFacts facts)
+    {
+        foreach (var effect in facts.Effects)
+        {
+            if (effect.Kind is not (EffectKind.Read or EffectKind.Session or EffectKind.Transaction))
+                return _resource.RecordWrites;
+        }
+        return _resource.RecordReads;
+    }
 
     /// <param name="facts">What the command does.</param>
     /// <param name="isResolved">False when its names were resolved at another time than now: they may mean anything then.</param>

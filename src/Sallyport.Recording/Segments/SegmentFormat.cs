@@ -60,10 +60,10 @@ internal enum BlockKind : byte
 /// <summary>
 /// A block: 88 bytes of header, the payload, 32 bytes SHA-256 over both. Header, little-endian: u32 magic; u8 kind, 3 zero; u32 payload
 /// length; u32 entries; i64 number of the first record; i64 ring epoch; i64 ring position behind the last record; i64 written (UTC
-/// ticks); u32 CRC-32C of the payload; u32 zero; 32 bytes hash of the block before.
+/// ticks); 8 zero; 32 bytes hash of the block before. The hash alone says whether a block is whole.
 /// </summary>
 internal readonly record struct BlockHeader(
-    BlockKind Kind, int Length, int Count, long FirstRecord, long RingEpoch, long RingEnd, long Ticks, uint Crc)
+    BlockKind Kind, int Length, int Count, long FirstRecord, long RingEpoch, long RingEnd, long Ticks)
 {
     public const int Size = 88;
     public const int HashSize = SHA256.HashSizeInBytes;
@@ -88,7 +88,6 @@ internal readonly record struct BlockHeader(
         BinaryPrimitives.WriteInt64LittleEndian(target[24..], RingEpoch);
         BinaryPrimitives.WriteInt64LittleEndian(target[32..], RingEnd);
         BinaryPrimitives.WriteInt64LittleEndian(target[40..], Ticks);
-        BinaryPrimitives.WriteUInt32LittleEndian(target[48..], Crc);
         previous.CopyTo(target[PreviousAt..]);
     }
 
@@ -104,8 +103,7 @@ internal readonly record struct BlockHeader(
             BinaryPrimitives.ReadInt64LittleEndian(source[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(source[24..]),
             BinaryPrimitives.ReadInt64LittleEndian(source[32..]),
-            BinaryPrimitives.ReadInt64LittleEndian(source[40..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(source[48..]));
+            BinaryPrimitives.ReadInt64LittleEndian(source[40..]));
         return header.Length is >= 0 and <= MaxPayload && header.Count >= 0;
     }
 }

@@ -153,9 +153,7 @@ internal sealed class SegmentWriter : IDisposable
 
     private void WriteBlock(BlockKind kind, long firstRecord)
     {
-        var payload = _buffer.AsSpan(BlockHeader.Size, _length);
-        var ticks = _time.GetUtcNow().UtcTicks;
-        new BlockHeader(kind, _length, _count, firstRecord, _ringEpoch, _ringEnd, ticks, Crc32C.Of(payload)).Write(_buffer, _chain);
+        new BlockHeader(kind, _length, _count, firstRecord, _ringEpoch, _ringEnd, _time.GetUtcNow().UtcTicks).Write(_buffer, _chain);
         var hashed = _buffer.AsSpan(0, BlockHeader.Size + _length);
         SHA256.HashData(hashed, _chain);
         _chain.CopyTo(_buffer.AsSpan(hashed.Length));

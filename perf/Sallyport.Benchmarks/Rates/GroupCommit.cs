@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using Sallyport.Core;
+
+namespace Sallyport.Benchmarks.Rates;
+
+/// <summary>Durable appends of many at once, beside what the device takes for one flush. Medians; rounds of both take turns.</summary>
+/// <param name="Sync">Microseconds of one write and fdatasync.</param>
+/// <param name="Round">Microseconds from the first append until the last writer knows.</param>
+internal sealed record GroupCommit(double Sync, double Round)
+{
+    private const int Rounds = 200;
+    private const int Size = 100;
+
+    public double Ratio => Round / Sync;
+
+    public static GroupCommit Run(string folder, int writers)
+    {
+        using var recording = new RecordingFolder(folder);
+        var sessions = Enumerable.Range(0, writers).Select(_ => recording.Session()).ToArray();
+        using var raw = File.OpenHandle(Path.Combine(recording.Location, "raw"), FileMode.Create, FileAccess.Write);
+        var payload = new byte[Size];
+        var block = new byte[writers * Size];
+        var waits = new Task<bool>[writers];
+        List<double> syncs = [], rounds = [];
+        for (var i = 0; i < Rounds; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            RandomAccess.Write(raw, block, (long)i * block.Length);
+            RandomAccess.FlushToDisk(raw);
+            syncs.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
+            started = Stopwatch.GetTimestamp();
+            for (var writer = 0; writer < writers; writer++)
+            {
+                var session = sessions[writer];
+                waits[writer] = Task.Run(() => AppendDurably(session, payload));
+            }
+            if (!Task.WhenAll(waits).GetAwaiter().GetResult().All(static isDurable => isDurable))
+                throw new InvalidOperationException(recording.Recorder.Fault);
+            rounds.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
+        }
+        return new GroupCommit(syncs.Order().ElementAt(Rounds / 2), rounds.Order().ElementAt(Rounds / 2));
+    }
+
+    private static async Task<bool> AppendDurably(ISessionRecorder session, byte[] payload) =>
+        session.TryAppend(RecordKind.Command, payload, default, out var position) == RecordOutcome.Taken
+        && await session.WaitDurableAsync(position, CancellationToken.None);
+}
