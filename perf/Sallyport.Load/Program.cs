@@ -62,12 +62,14 @@ await using (var stage = await Stage.StartAsync(options))
 
 var entry = History.Entry(results, machine.Date, machine.Commit, options.Rounds);
 var changes = History.Compare(entry, History.Read(options.History), results.Metrics).ToList();
-var folder = Directory.CreateDirectory(Path.Combine(options.Reports, machine.Date.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)));
+var time = machine.Date.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+var folder = Directory.CreateDirectory(Path.Combine(options.Reports, time));
 await File.WriteAllTextAsync(Path.Combine(folder.FullName, "report.md"), Report.Whole(results, machine, options, changes));
 await File.WriteAllTextAsync(Path.Combine(folder.FullName, "ratios.svg"), RatioPlot.Draw(results));
 foreach (var load in results.Loads)
 {
-    var file = load == Latency.InClear.Load ? "latency.svg" : $"latency, {load}.svg".Replace(", ", "-", StringComparison.Ordinal).Replace(' ', '-');
+    var suffix = load == Latency.InClear.Load ? "" : "-" + load.Replace(",", "", StringComparison.Ordinal).Replace(' ', '-');
+    var file = $"latency{suffix}.svg";
     await File.WriteAllTextAsync(Path.Combine(folder.FullName, file), LatencyPlot.Draw(results, load));
 }
 

@@ -31,7 +31,7 @@ public sealed class AllocationMeter : IDisposable
         _reader.Start();
     }
 
-    /// <summary>All that was allocated since the meter began, in bytes, and the collections: waits until the process has told it all.</summary>
+    /// <summary>What was allocated since the meter began, in bytes, and the collections: waits until the process has told it all.</summary>
     public async Task<(double Bytes, double Collections)> ReadAsync()
     {
         // What the process tells next may have been counted before; what it tells after that was counted later than now.

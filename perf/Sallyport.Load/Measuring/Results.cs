@@ -55,7 +55,8 @@ public sealed class Results
 
     /// <summary>See <see cref="Statistics.Ratio"/>; null also for a subject to itself.</summary>
     public double? Ratio(Metric metric, string subject, string against) =>
-        subject != against && _rounds.TryGetValue((metric, subject), out var values) && _rounds.TryGetValue((metric, against), out var bases)
+        subject != against && _rounds.TryGetValue((metric, subject), out var values) &&
+        _rounds.TryGetValue((metric, against), out var bases)
             ? Statistics.Ratio(values, bases)
             : null;
 

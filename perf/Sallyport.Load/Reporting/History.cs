@@ -76,11 +76,14 @@ public static class History
             : !double.IsFinite(worse) ? "not to be compared"
             : Math.Abs(worse) < 0.5 ? "the same"
             : string.Create(CultureInfo.InvariantCulture, $"{(worse > 0 ? "worse" : "better")} by {Math.Abs(worse):F0} %");
-        return string.Create(CultureInfo.InvariantCulture, $"{what}: {now}, was {before} ({last.Commit}, {last.Date:yyyy-MM-dd}): {verdict}");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{what}: {now}, was {before} ({last.Commit}, {last.Date:yyyy-MM-dd}): {verdict}");
     }
 
     private static double? Find(HistoryEntry entry, string metric, string name, bool isRatio) =>
-        (isRatio ? entry.Ratios : entry.Values).TryGetValue(metric, out var numbers) && numbers.TryGetValue(name, out var value) ? value : null;
+        (isRatio ? entry.Ratios : entry.Values).TryGetValue(metric, out var numbers) && numbers.TryGetValue(name, out var value)
+            ? value
+            : null;
 
     private static Dictionary<string, double> OfGateway(Dictionary<string, double> values) =>
         values.Where(pair => Report.IsGateway(pair.Key)).ToDictionary(pair => pair.Key, pair => pair.Value);

@@ -6,7 +6,7 @@ using Sallyport.Load.Measuring;
 
 namespace Sallyport.Load.Reporting;
 
-/// <summary>How a load's latency spreads, one curve per subject: the percentile to the right, with the far tail drawn out, the latency up.</summary>
+/// <summary>How a load's latency spreads, one curve per subject: percentiles to the right, the far tail drawn out, latency up.</summary>
 public static class LatencyPlot
 {
     private const double LastNines = 4;

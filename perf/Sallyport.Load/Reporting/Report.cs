@@ -21,13 +21,14 @@ public static class Report
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# Load, {machine.Date:yyyy-MM-dd HH:mm} UTC, {machine.Commit}\n\n");
         text.Append(CultureInfo.InvariantCulture,
-            $"{machine.Processor}; load average {machine.LoadBefore:F1} before; {options.Rounds} rounds, windows of {options.Window.TotalSeconds} s.\n");
+            $"{machine.Processor}; load {machine.LoadBefore:F1} before; {options.Rounds} rounds of {options.Window.TotalSeconds} s.\n");
         if (options.IsQuick)
             text.Append("**A quick run: it shows that everything runs, not how fast.**\n");
         foreach (var note in results.Notes)
             text.Append(CultureInfo.InvariantCulture, $"- {note}\n");
         text.Append("\n## The gateway\n").Append(Summary(results));
-        text.Append("\n## Against the history\n\n").AppendJoin("", changes.DefaultIfEmpty("Nothing to compare with.").Select(line => $"- {line}\n"));
+        text.Append("\n## Against the history\n\n")
+            .AppendJoin("", changes.DefaultIfEmpty("Nothing to compare with.").Select(line => $"- {line}\n"));
         return text.Append("\n## Every metric\n").Append(Tables(results)).ToString();
     }
 

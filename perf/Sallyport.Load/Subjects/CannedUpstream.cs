@@ -33,7 +33,7 @@ public sealed class CannedUpstream : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
-    /// <summary>Asks PostgreSQL and listens. The wide answer gets as many whole samples as fit into so many bytes, but at least one.</summary>
+    /// <summary>Asks PostgreSQL and listens. The wide answer gets as many whole samples as fit into so many bytes, at least one.</summary>
     public static async Task<CannedUpstream> StartAsync(PostgresServer postgres, long wideBytes)
     {
         var server = new CannedUpstream(postgres);

@@ -70,5 +70,8 @@ public sealed class Gateway
         """);
 
     private static string Resource(string name, string user, int port) => string.Create(CultureInfo.InvariantCulture,
-        $$"""  - { name: {{name}}, postgres: { upstream: "127.0.0.1:{{port}}", database: postgres, user: {{user}}, password: "env:LOAD_SECRET", tls: disable } }""");
+        $$"""
+          - name: {{name}}
+            postgres: { upstream: "127.0.0.1:{{port}}", database: postgres, user: {{user}}, password: "env:LOAD_SECRET", tls: disable }
+        """);
 }

@@ -16,7 +16,7 @@ public sealed class Peers
     /// <param name="options">Where the splice relay is, and how many connections each must take.</param>
     /// <param name="folder">For their configurations.</param>
     /// <param name="certificates">For who ends TLS.</param>
-    /// <param name="verifier">The login's SCRAM verifier as PostgreSQL has it: from a password pgbouncer would derive one for each login.</param>
+    /// <param name="verifier">The login's SCRAM verifier of PostgreSQL: from a password pgbouncer would derive one at each login.</param>
     public Peers(LoadOptions options, TemporaryFolder folder, Certificates certificates, string verifier)
     {
         _verifier = verifier;

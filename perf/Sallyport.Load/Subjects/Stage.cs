@@ -106,7 +106,8 @@ public sealed class Stage : IAsyncDisposable
 
         if (_gateway is null)
             return;
-        var gateways = await _gateway.StartAsync(RealTarget, ("gateway", "bench"), ("gateway, recorded", "canned"), ("gateway, masked", "masked"));
+        var gateways = await _gateway.StartAsync(
+            RealTarget, ("gateway", "bench"), ("gateway, recorded", "canned"), ("gateway, masked", "masked"));
         Real.Add(gateways[0]);
         BeforeCanned.AddRange(gateways[1..]);
     }

@@ -78,11 +78,12 @@ public sealed class LoadConnection : IDisposable
         return (long)piece.Length * times;
     }
 
-    /// <summary>Asks and does not read; the receive buffer was made as small as the kernel allows.</summary>
-    public void AskAndIgnore(string sql) => _stream.Write(Messages.Query(sql));
-
-    /// <summary>Makes the receive buffer small: what this client does not read soon fills the proxy's side.</summary>
-    public void ReceiveLittle() => ((NetworkStream)_stream).Socket.ReceiveBufferSize = 4096;
+    /// <summary>Asks and does not read, with a small receive buffer, so that the answer backs up into the proxy.</summary>
+    public void AskAndIgnore(string sql)
+    {
+        ((NetworkStream)_stream).Socket.ReceiveBufferSize = 4096;
+        _stream.Write(Messages.Query(sql));
+    }
 
     /// <summary>Ends by a reset, which leaves no port waiting.</summary>
     public void Dispose()

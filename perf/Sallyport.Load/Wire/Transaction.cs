@@ -46,7 +46,9 @@ public sealed class Transaction
     public static byte[] Preparation(QueryMode mode) =>
         mode == QueryMode.Prepared ? Messages.Join(Parse(StatementName), Messages.Sync()) : Messages.Sync();
 
-    /// <summary>The bytes of the nth transaction, until the next call. A multiplicative walk: neighbours in time are not neighbours on a page.</summary>
+    /// <summary>
+    /// The bytes of the nth transaction, until the next call. A multiplicative walk: neighbours in time are not neighbours on a page.
+    /// </summary>
     public ReadOnlySpan<byte> Request(int n)
     {
         var key = 1 + (int)((uint)n * 2654435761u % HotKeys);

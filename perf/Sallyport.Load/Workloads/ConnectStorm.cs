@@ -22,7 +22,8 @@ public sealed class ConnectStorm : IWorkload
         {
             await stage.SettleAsync();
             var (cpu, started) = (subject.Meter.CpuTime(), Stopwatch.GetTimestamp());
-            var counts = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => ComeAndGoAsync(subject, started, stage.Options.Window)));
+            var clients = Enumerable.Range(0, AtOnce).Select(_ => ComeAndGoAsync(subject, started, stage.Options.Window));
+            var counts = await Task.WhenAll(clients);
             var (connects, elapsed) = (counts.Sum(), Stopwatch.GetElapsedTime(started));
             cpu = subject.Meter.CpuTime() - cpu;
             results.Add(subject.Name, Rate, connects / elapsed.TotalSeconds);

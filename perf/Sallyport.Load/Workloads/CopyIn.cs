@@ -6,7 +6,7 @@ using Sallyport.Load.Wire;
 
 namespace Sallyport.Load.Workloads;
 
-/// <summary>COPY … FROM STDIN of rows like those of the wide table, in pieces of some 64 kB, into an unlogged table that is emptied before.</summary>
+/// <summary>COPY … FROM STDIN of rows like the wide table's, in pieces of some 64 kB into an unlogged, empty table.</summary>
 public sealed class CopyIn : IWorkload
 {
     private const int PieceBytes = 64 * 1024;
@@ -35,7 +35,8 @@ public sealed class CopyIn : IWorkload
 
     private static byte[] MakePiece()
     {
-        const string row = "12345\t827ccb0eea8a706c4c34a16891f84e7b\te10adc3949ba59abbe56e057f20f883e\tuser12345@example.com\t4111111111111111\tnote\n";
+        const string row = "12345\t827ccb0eea8a706c4c34a16891f84e7b\te10adc3949ba59abbe56e057f20f883e\tuser12345@example.com\t" +
+            "4111111111111111\tnote\n";
         var text = new StringBuilder();
         while (text.Length < PieceBytes)
             text.Append(row);

@@ -4,7 +4,7 @@ using Sallyport.Load.Wire;
 
 namespace Sallyport.Load.Workloads;
 
-/// <summary>Clients that ask for a large answer and read nothing of it: what that does to another client, and to the proxy's memory.</summary>
+/// <summary>Clients that ask for a large answer and read nothing: what that does to another client, and to the proxy's memory.</summary>
 public sealed class SlowConsumers : IWorkload
 {
     private const int Consumers = 16;
@@ -30,7 +30,6 @@ public sealed class SlowConsumers : IWorkload
                 for (var i = 0; i < Consumers; i++)
                 {
                     slow.Add(await LoadConnection.OpenForStreamsAsync(subject.Target));
-                    slow[^1].ReceiveLittle();
                     slow[^1].AskAndIgnore(CannedUpstream.Wide);
                 }
 
