@@ -82,6 +82,8 @@ public sealed record LoadOptions
             {
                 "--rounds" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) && rounds > 0 =>
                     options with { Rounds = rounds },
+                "--window" when double.TryParse(value, CultureInfo.InvariantCulture, out var seconds) && seconds > 0 =>
+                    options with { Window = TimeSpan.FromSeconds(seconds) },
                 "--gateway" => options with { Gateway = Path.GetFullPath(value) },
                 "--splice" => options with { Splice = Path.GetFullPath(value) },
                 "--policy" => options with { Policy = Path.GetFullPath(value) },

@@ -134,7 +134,7 @@ internal sealed partial class ClientPump
     private void DescribeForMasks(Portal portal)
     {
         var shape = portal.Shape!;
-        if (_judge.Guard is not { } guard || (shape.Plan is not null && ReferenceEquals(shape.Guard, guard)) ||
+        if (_judge.Guard is not { } guard || ReferenceEquals(shape.Rows?.Guard, guard) ||
             (shape.DescribedIn == DescribeMark && !SqlNames.RunsByName(portal.Statement!.Facts)))
             return;
         MessageWriter.WriteTarget(_state.Upstream.Output, ClientMessage.Describe, 'P', portal.Name);

@@ -58,8 +58,14 @@ internal sealed partial class PostgresSession
                 state.End(state.Session.KillEnd, reason, SessionWords.Killed(reason));
             },
             _state);
-        var client = GuardAsync(toUpstream.RunAsync(), SessionEnd.ClientLost);
-        var upstream = GuardAsync(toClient.RunAsync(), SessionEnd.UpstreamLost);
+        Task client;
+        Task upstream;
+        // The pumps use nothing of the caller's context, and would restore it at each message.
+        using (ExecutionContext.SuppressFlow())
+        {
+            client = GuardAsync(toUpstream.RunAsync(), SessionEnd.ClientLost);
+            upstream = GuardAsync(toClient.RunAsync(), SessionEnd.UpstreamLost);
+        }
         var ending = await _state.Ended;
         var cancelled = CancelWhatRunsAsync(ending.End);
         // A client that took its leave still gets what was on its way to it.

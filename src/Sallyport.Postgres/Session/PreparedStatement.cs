@@ -1,4 +1,3 @@
-using Sallyport.Postgres.Masking;
 using Sallyport.Postgres.Sql;
 using Sallyport.Postgres.Wire;
 
@@ -92,7 +91,7 @@ internal sealed class PreparedStatement
 /// </summary>
 internal sealed class ResultShape
 {
-    private volatile RowPlan? _plan;
+    private volatile PlannedRows? _rows;
 
     public ResultShape(PreparedStatement statement, byte[] formats)
     {
@@ -105,15 +104,12 @@ internal sealed class ResultShape
     /// <summary>Raw Int16s as in Bind.</summary>
     public byte[] Formats { get; }
 
-    /// <summary>Null until described.</summary>
-    public RowPlan? Plan
+    /// <summary>Null until planned; those of other masks are stale.</summary>
+    public PlannedRows? Rows
     {
-        get => _plan;
-        set => _plan = value;
+        get => _rows;
+        set => _rows = value;
     }
-
-    /// <summary>What the plan was made from; another one makes it stale.</summary>
-    public MaskGuard? Guard { get; set; }
 
     /// <summary>When the client's pump last sent a Describe for it: a number that goes up with each Sync and whenever names may have moved.</summary>
     public long DescribedIn { get; set; } = -1;

@@ -14,6 +14,7 @@ namespace Sallyport.Postgres.Session;
 internal sealed partial class UpstreamPump
 {
     private RowPlan? _queryPlan;
+    private PlannedRows? _lastQuery;
     private bool _isCopyOfExecute;
     private CatalogueChange _change;
 
@@ -48,8 +49,8 @@ internal sealed partial class UpstreamPump
     private RowPlan? ExecutePlan(ref Pending head, MaskGuard guard)
     {
         var shape = head.Shape!;
-        if (shape.Plan is { } plan && ReferenceEquals(shape.Guard, guard))
-            return plan;
+        if (shape.Rows is { } rows && ReferenceEquals(rows.Guard, guard))
+            return rows.Plan;
         if (_queryPlan is { } once)
             return once;
         if (head.Statement?.Fields is not { Length: > 0 } fields)
@@ -61,8 +62,7 @@ internal sealed partial class UpstreamPump
         // What a name stands for may be another thing at the next execution.
         if (SqlNames.RunsByName(head.Statement.Facts))
             return _queryPlan = made;
-        shape.Plan = made;
-        shape.Guard = guard;
+        shape.Rows = new PlannedRows(guard, head.Facts, head.Touches, [], made);
         return made;
     }
 
@@ -259,21 +259,46 @@ internal sealed partial class UpstreamPump
                 _state.Pending.Pop();
             return Reply.Pass;
         }
-        if (!RowDescriptionView.TryRead(body, out var fields))
-            return Ended("a RowDescription that cannot be read");
         if (head.Kind == PendingKind.Query)
         {
-            _queryPlan = Planned(guard!.Plan(fields, head.Facts, head.Touches));
+            if (!TryPlan(ref _lastQuery, guard!, head.Facts, head.Touches, body, null))
+                return Ended("a RowDescription that cannot be read");
+            _queryPlan = _lastQuery!.Plan;
             return Reply.Pass;
         }
-        if (head.Statement is { } statement)
-            statement.Fields = fields;
         if (guard is not null && head.Shape is { } shape && head.Statement is { } described && !SqlNames.RunsByName(described.Facts))
         {
-            shape.Plan = Planned(guard.Plan(fields, described.Facts, guard.Inspect(described.Facts, out _) != MaskTouch.Untouched));
-            shape.Guard = guard;
+            var rows = shape.Rows;
+            var touches = guard.Inspect(described.Facts, out _) != MaskTouch.Untouched;
+            if (!TryPlan(ref rows, guard, described.Facts, touches, body, described))
+                return Ended("a RowDescription that cannot be read");
+            shape.Rows = rows;
+        }
+        else if (!RowDescriptionView.TryRead(body, out var fields))
+        {
+            return Ended("a RowDescription that cannot be read");
+        }
+        else if (head.Statement is { } statement)
+        {
+            statement.Fields = fields;
         }
         return Answered(ref head);
+    }
+
+    /// <summary>Plans the rows of a description anew, unless <paramref name="known"/> is of the same. False when it cannot be read.</summary>
+    private bool TryPlan(ref PlannedRows? known, MaskGuard guard, SqlFacts? facts, bool touches, ReadOnlySpan<byte> description,
+        PreparedStatement? described)
+    {
+        if (known?.IsOf(guard, facts, touches, description) != true)
+        {
+            if (!RowDescriptionView.TryRead(description, out var fields))
+                return false;
+            if (described is not null)
+                described.Fields = fields;
+            known = new PlannedRows(guard, facts, touches, description.ToArray(), guard.Plan(fields, facts, touches));
+        }
+        Planned(known.Plan);
+        return true;
     }
 
     private Reply ParametersDescribed(ref Pending head, ReadOnlySpan<byte> body)

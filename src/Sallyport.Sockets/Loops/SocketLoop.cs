@@ -78,6 +78,8 @@ public sealed unsafe class SocketLoop
 
     private void Run()
     {
+        // What runs here brings its own context along, or needs none: nothing is to be captured and restored at every message.
+        ExecutionContext.SuppressFlow();
         var size = EpollEvents.Size;
         var events = (byte*)NativeMemory.Alloc((nuint)(MostAtOnce * size));
         while (true)

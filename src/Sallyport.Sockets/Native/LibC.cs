@@ -36,7 +36,7 @@ internal static unsafe partial class LibC
             var received = (int)Receive(socket, target, (nuint)size, DoNotWait);
             if (received >= 0)
                 return received;
-            var error = Marshal.GetLastPInvokeError();
+            var error = Marshal.GetLastSystemError();
             if (error != Interrupted)
                 return -error;
         }
@@ -50,7 +50,7 @@ internal static unsafe partial class LibC
             var sent = (int)Send(socket, source, (nuint)size, DoNotWait | NoSignal);
             if (sent >= 0)
                 return sent;
-            var error = Marshal.GetLastPInvokeError();
+            var error = Marshal.GetLastSystemError();
             if (error != Interrupted)
                 return -error;
         }
@@ -74,10 +74,13 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     private static partial int EpollCreate(int flags);
 
-    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    // These two never wait, so the collector can wait for them: that saves the change of modes, and nothing runs between the call and errno.
+    [LibraryImport("libc", EntryPoint = "recv")]
+    [SuppressGCTransition]
     private static partial nint Receive(SafeHandle socket, byte* target, nuint size, int flags);
 
-    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "send")]
+    [SuppressGCTransition]
     private static partial nint Send(SafeHandle socket, byte* source, nuint size, int flags);
 
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
