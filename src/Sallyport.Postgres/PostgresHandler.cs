@@ -38,18 +38,27 @@ public sealed partial class PostgresHandler : ConnectionHandler
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
+        // Two steps, so that a session that lasts for days keeps nothing of its beginning.
+        if (await BeginAsync(connection) is { } started)
+            await RunAsync(started);
+    }
+
+    /// <summary>From the first byte to the open session; null when it did not come to one, and the client was told what it may know.</summary>
+    private async Task<Started?> BeginAsync(ConnectionContext connection)
+    {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         var source = ClientSource.Of(address);
         using var place = _starting.TryEnter(source);
         if (place is null)
         {
             LogTooMany(source);
-            return;
+            return null;
         }
         using var deadline = new CancellationTokenSource(_services.Options.StartupDeadline, _services.Time);
         using var abort = deadline.Token.Register(static c => ((ConnectionContext)c!).Abort(), connection);
         var isLoopback = address is null || IPAddress.IsLoopback(address);
-        var negotiation = default(Negotiation);
+        Negotiation? negotiation = null;
+        Started? started = null;
         try
         {
             negotiation = await new ClientNegotiator(connection.Transport, _certificate, isLoopback).RunAsync(deadline.Token);
@@ -62,22 +71,23 @@ public sealed partial class PostgresHandler : ConnectionHandler
                     await RefuseAsync(negotiation.Pipe, negotiation.Refusal!);
                     break;
                 case NegotiationOutcome.Startup:
-                    await StartAsync(new Starting(negotiation, connection, source, place, abort), deadline.Token);
+                    started = await StartAsync(new Starting(negotiation, connection, source), deadline.Token);
                     break;
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or ConnectionAbortedException or InvalidOperationException or ObjectDisposedException)
+        catch (Exception e) when (IsOrdinaryEnd(e))
         {
             LogDropped(source, e.Message);
         }
         finally
         {
-            if (negotiation?.Tls is { } tls)
+            if (started is null && negotiation?.Tls is { } tls)
                 await tls.DisposeAsync();
         }
+        return started;
     }
 
-    private async Task StartAsync(Starting starting, CancellationToken deadline)
+    private async Task<Started?> StartAsync(Starting starting, CancellationToken deadline)
     {
         var negotiation = starting.Negotiation;
         var pipe = negotiation.Pipe;
@@ -89,38 +99,99 @@ public sealed partial class PostgresHandler : ConnectionHandler
         if (refusal is not null)
         {
             await RefuseAsync(pipe, refusal);
-            return;
+            return null;
         }
         var login = packet.Parameters["user"];
         var resource = packet.Parameters.GetValueOrDefault("database", login);
         Greeting.WriteNegotiation(pipe.Output, packet);
 
         if (await IsThrottledAsync(starting))
-            return;
+            return null;
         var authenticator = new ClientAuthenticator(pipe, _services.Identity, negotiation.Tls is not null, negotiation.ChannelBinding);
         var proof = await authenticator.RunAsync(login, deadline);
         // Looked at again: those that were asked for their proofs at the same time would all have one try more.
         if (await IsThrottledAsync(starting))
-            return;
+            return null;
         var opening = proof.Outcome == ProofOutcome.Accepted
             ? await _services.Sessions.OpenAsync(proof.Principal!, resource, ResourceKind.Postgres, client, deadline)
             : new SessionOpening(SessionOpenOutcome.Forbidden, null, proof.Reason);
-        if (opening.Session is not { } session)
+        if (opening.Session is { } session)
+            return await WelcomeAsync(session, starting, authenticator, parameters, deadline);
+        // A right proof for what is closed counts too, or counting the tries would tell it from a wrong one.
+        var isMiss = authenticator.HasOffered && opening.Outcome == SessionOpenOutcome.Forbidden && proof.Outcome != ProofOutcome.Unavailable;
+        if (isMiss && _wrongProofs.CountMiss(starting.Source))
+            LogThrottled(starting.Source);
+        LogRefused(login, resource, client, opening.Reason ?? opening.Outcome.ToString());
+        await RefuseAsync(pipe, Greeting.NotOpened(opening.Outcome, login, resource));
+        return null;
+    }
+
+    /// <summary>Opens the upstream and welcomes the client. Whatever comes in between closes the session.</summary>
+    private async Task<Started?> WelcomeAsync(Core.Session session, Starting starting, ClientAuthenticator authenticator,
+        List<KeyValuePair<string, string>> parameters, CancellationToken deadline)
+    {
+        var pipe = starting.Negotiation.Pipe;
+        var ending = new SessionEnding(SessionEnd.GatewayFault, "the start failed", null);
+        UpstreamConnection? upstream = null;
+        int? processId = null;
+        Started? started = null;
+        try
         {
-            // A right proof for what is closed counts too, or counting the tries would tell it from a wrong one.
-            var isMiss = authenticator.HasOffered && opening.Outcome == SessionOpenOutcome.Forbidden && proof.Outcome != ProofOutcome.Unavailable;
-            if (isMiss && _wrongProofs.CountMiss(starting.Source))
-                LogThrottled(starting.Source);
-            LogRefused(login, resource, client, opening.Reason ?? opening.Outcome.ToString());
-            await RefuseAsync(pipe, Greeting.NotOpened(opening.Outcome, login, resource));
-            return;
+            parameters.Add(new("client_encoding", "UTF8"));
+            parameters.Add(new("application_name", Greeting.ApplicationName(session)));
+            (var fault, upstream) = await _services.Upstreams.ConnectAsync((PostgresResource)session.Resource, parameters,
+                starting.Connection.Features.Get<SocketLoop>(), deadline);
+            if (fault != UpstreamFault.None)
+            {
+                ending = new SessionEnding(SessionEnd.UpstreamLost, fault.ToString(), null);
+                await RefuseAsync(pipe, UpstreamFaults.ToClient(fault, session.Resource.Name));
+                return null;
+            }
+            if (upstream!.Parameters.Any(static p => p is { Key: "standard_conforming_strings", Value: not "on" }))
+            {
+                ending = new SessionEnding(SessionEnd.UpstreamLost, "standard_conforming_strings is off", null);
+                await RefuseAsync(pipe, Diagnostic.Fatal(SqlState.FeatureNotSupported, "the database has standard_conforming_strings off, and its commands cannot be read then"));
+                return null;
+            }
+            var running = new PostgresSession(_services, session, pipe, upstream, starting.Connection.Abort, starting.Connection.ConnectionClosed);
+            (processId, var key) = _services.Cancels.Register(starting.Negotiation.Packet!.Version >= StartupCode.Protocol32 ? 32 : 4, running.Cancel);
+            Greeting.WriteWelcome(pipe.Output, authenticator.ServerFinal, upstream.Parameters, processId.Value, key);
+            upstream.ForgetParameters();
+            await pipe.Output.FlushAsync(deadline);
+            return started = new Started(session, running, upstream, processId.Value, starting.Negotiation.Tls);
         }
+        finally
+        {
+            if (started is null)
+                await CloseAsync(session, upstream, processId, ending);
+        }
+    }
+
+    private async Task RunAsync(Started started)
+    {
+        var ending = new SessionEnding(SessionEnd.GatewayFault, "the session failed", null);
+        try
+        {
+            ending = await started.Running.RunAsync();
+        }
+        finally
+        {
+            await CloseAsync(started.Session, started.Upstream, started.ProcessId, ending);
+            if (started.Tls is { } tls)
+                await tls.DisposeAsync();
+        }
+    }
+
+    private async ValueTask CloseAsync(Core.Session session, UpstreamConnection? upstream, int? processId, SessionEnding ending)
+    {
+        if (processId is { } registered)
+            _services.Cancels.Remove(registered);
         using (session)
         {
-            var ending = new SessionEnding(SessionEnd.GatewayFault, "the start failed", null);
             try
             {
-                ending = await RunAsync(session, starting, authenticator, parameters, deadline);
+                if (upstream is not null)
+                    await upstream.DisposeAsync();
             }
             finally
             {
@@ -129,48 +200,14 @@ public sealed partial class PostgresHandler : ConnectionHandler
         }
     }
 
-    private async Task<SessionEnding> RunAsync(Core.Session session, Starting starting, ClientAuthenticator authenticator,
-        List<KeyValuePair<string, string>> parameters, CancellationToken deadline)
-    {
-        var pipe = starting.Negotiation.Pipe;
-        parameters.Add(new("client_encoding", "UTF8"));
-        parameters.Add(new("application_name", Greeting.ApplicationName(session)));
-        var (fault, upstream) = await _services.Upstreams.ConnectAsync((PostgresResource)session.Resource, parameters,
-            starting.Connection.Features.Get<SocketLoop>(), deadline);
-        if (fault != UpstreamFault.None)
-        {
-            await RefuseAsync(pipe, UpstreamFaults.ToClient(fault, session.Resource.Name));
-            return new SessionEnding(SessionEnd.UpstreamLost, fault.ToString(), null);
-        }
-        await using (upstream)
-        {
-            if (upstream!.Parameters.Any(static p => p is { Key: "standard_conforming_strings", Value: not "on" }))
-            {
-                await RefuseAsync(pipe, Diagnostic.Fatal(SqlState.FeatureNotSupported, "the database has standard_conforming_strings off, and its commands cannot be read then"));
-                return new SessionEnding(SessionEnd.UpstreamLost, "standard_conforming_strings is off", null);
-            }
-            var running = new PostgresSession(_services, session, pipe, upstream, starting.Connection.Abort, starting.Connection.ConnectionClosed);
-            var (processId, key) = _services.Cancels.Register(starting.Negotiation.Packet!.Version >= StartupCode.Protocol32 ? 32 : 4, running.Cancel);
-            try
-            {
-                Greeting.WriteWelcome(pipe.Output, authenticator.ServerFinal, upstream.Parameters, processId, key);
-                upstream.ForgetParameters();
-                await pipe.Output.FlushAsync(deadline);
-                // From here on the session may last: the deadline of the start no longer applies.
-                starting.Abort.Unregister();
-                starting.Place.Dispose();
-                return await running.RunAsync();
-            }
-            finally
-            {
-                _services.Cancels.Remove(processId);
-            }
-        }
-    }
+    private static bool IsOrdinaryEnd(Exception e) =>
+        e is OperationCanceledException or IOException or ConnectionAbortedException or InvalidOperationException or ObjectDisposedException;
 
-    /// <summary>A connection that is not a session yet: how it began, its place under the caps, and the clock that runs against it.</summary>
-    private sealed record Starting(Negotiation Negotiation, ConnectionContext Connection, ClientSource Source, SourceLimiter.Place Place,
-        CancellationTokenRegistration Abort);
+    /// <summary>A connection that is not a session yet, and how it began.</summary>
+    private sealed record Starting(Negotiation Negotiation, ConnectionContext Connection, ClientSource Source);
+
+    /// <summary>A session that was welcomed, with all that its end must close.</summary>
+    private sealed record Started(Core.Session Session, PostgresSession Running, UpstreamConnection Upstream, int ProcessId, SslStream? Tls);
 
     private async ValueTask<bool> IsThrottledAsync(Starting starting)
     {

@@ -12,16 +12,31 @@ internal sealed class NameTable<T>
 {
     private const int MaxNameBytes = 63;
 
-    private readonly Dictionary<byte[], T> _entries = new(NameComparer.Instance);
-    private readonly Dictionary<byte[], T>.AlternateLookup<ReadOnlySpan<byte>> _bySpan;
+    // Made with the first name: most sessions use the unnamed ones alone.
+    private Dictionary<byte[], T>? _entries;
+    private Dictionary<byte[], T>.AlternateLookup<ReadOnlySpan<byte>> _bySpan;
 
-    public NameTable() => _bySpan = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+    public bool TryGet(ReadOnlySpan<byte> name, [MaybeNullWhen(false)] out T entry)
+    {
+        entry = null;
+        return _entries is not null && _bySpan.TryGetValue(Cut(name), out entry);
+    }
 
-    public bool TryGet(ReadOnlySpan<byte> name, [MaybeNullWhen(false)] out T entry) => _bySpan.TryGetValue(Cut(name), out entry);
+    public void Set(ReadOnlySpan<byte> name, T entry)
+    {
+        if (_entries is null)
+        {
+            _entries = new Dictionary<byte[], T>(NameComparer.Instance);
+            _bySpan = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
+        }
+        _bySpan[Cut(name)] = entry;
+    }
 
-    public void Set(ReadOnlySpan<byte> name, T entry) => _bySpan[Cut(name)] = entry;
-
-    public void Remove(ReadOnlySpan<byte> name) => _bySpan.Remove(Cut(name));
+    public void Remove(ReadOnlySpan<byte> name)
+    {
+        if (_entries is not null)
+            _bySpan.Remove(Cut(name));
+    }
 
     /// <summary>The part of a name that counts.</summary>
     public static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> name) => name[..Math.Min(name.Length, MaxNameBytes)];

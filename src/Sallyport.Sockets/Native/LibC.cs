@@ -18,6 +18,8 @@ internal static unsafe partial class LibC
     private const int DoNotWait = 0x40;
     private const int NoSignal = 0x4000;
     private const int CloseOnExec = 0x80000;
+    private const int SetFlags = 4;
+    private const int NonBlocking = 0x800;
 
     /// <exception cref="IOException">The process has no descriptor left.</exception>
     public static SafeFileHandle CreateEpoll()
@@ -56,6 +58,15 @@ internal static unsafe partial class LibC
         }
     }
 
+    /// <summary>
+    /// For a connect, which takes no flag. .NET's own setting would give the socket a place in its engine, and memory for it.
+    /// </summary>
+    public static void DoNotBlock(SafeHandle socket)
+    {
+        if (FileControl(socket, SetFlags, NonBlocking) != 0)
+            throw SocketErrors.Of(Marshal.GetLastPInvokeError());
+    }
+
     /// <summary>0, or the errno.</summary>
     public static int Connect(SafeHandle socket, ReadOnlySpan<byte> address)
     {
@@ -82,6 +93,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "send")]
     [SuppressGCTransition]
     private static partial nint Send(SafeHandle socket, byte* source, nuint size, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControl(SafeHandle descriptor, int command, int value);
 
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
     private static partial int Connect(SafeHandle socket, byte* address, uint length);

@@ -45,7 +45,7 @@ public static class Dialer
         var isConnected = false;
         try
         {
-            socket.Blocking = false;
+            LibC.DoNotBlock(socket.SafeHandle);
             var name = address.Serialize();
             int error;
             // A Unix socket whose backlog is full says so at once instead of waiting.

@@ -23,7 +23,6 @@ public sealed class SocketPipe : IDuplexPipe, IDisposable
 
     private SocketPipe(Socket socket, SocketLoop loop, Action<object?>? ended, object? endedState)
     {
-        socket.Blocking = false;
         _socket = socket;
         _ended = ended;
         _endedState = endedState;

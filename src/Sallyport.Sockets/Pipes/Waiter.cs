@@ -81,7 +81,15 @@ internal struct Waiter<T>
     public T Result(short token)
     {
         End();
-        return _source.GetResult(token);
+        try
+        {
+            return _source.GetResult(token);
+        }
+        finally
+        {
+            // Whoever waited is let go.
+            _source.Reset();
+        }
     }
 
     public readonly ValueTaskSourceStatus Status(short token) => _source.GetStatus(token);
