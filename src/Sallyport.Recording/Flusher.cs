@@ -17,8 +17,8 @@ internal sealed class Flusher : IDisposable
 
     private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest that those who wait are kept waiting for others, however slow the device is.</summary>
-    private static readonly long MostGathering = Stopwatch.Frequency / 1000;
+    /// <summary>How long those who wait are kept waiting for others, however fast or slow the device is.</summary>
+    private static readonly long LeastGathering = Stopwatch.Frequency / 10_000, MostGathering = Stopwatch.Frequency / 1000;
 
     private readonly RecordRing _ring;
     private readonly SegmentWriter _writer;
@@ -82,16 +82,20 @@ internal sealed class Flusher : IDisposable
 
     public void WantDurable(long position)
     {
+        Interlocked.Increment(ref _waiting);
         var wanted = Volatile.Read(ref _durableWanted);
         while (wanted < position)
         {
             var seen = Interlocked.CompareExchange(ref _durableWanted, position, wanted);
             if (seen == wanted)
-                break;
+            {
+                // Otherwise whoever asked before woke the thread, and it looks once more before it sleeps.
+                if (wanted <= Durable)
+                    _wake.Set();
+                return;
+            }
             wanted = seen;
         }
-        Interlocked.Increment(ref _waiting);
-        _wake.Set();
     }
 
     /// <summary>Writes everything, seals the segment and ends the thread.</summary>
@@ -163,7 +167,7 @@ internal sealed class Flusher : IDisposable
     {
         if (Volatile.Read(ref _durableWanted) <= Volatile.Read(ref _durable))
             return;
-        var until = Stopwatch.GetTimestamp() + Math.Min(_lastSync / 4, MostGathering);
+        var until = Stopwatch.GetTimestamp() + Math.Clamp(_lastSync / 4, LeastGathering, MostGathering);
         while (Volatile.Read(ref _waiting) < _lastWaiting && Volatile.Read(ref _roomWanted) == 0 && !_stopping && Stopwatch.GetTimestamp() < until)
             Thread.Yield();
     }

@@ -29,11 +29,9 @@ internal sealed record GroupCommit(double Sync, double Round)
             RandomAccess.FlushToDisk(raw);
             syncs.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
             started = Stopwatch.GetTimestamp();
+            // As sessions do that one of the socket engine's threads has just woken: each appends, asks and leaves the thread.
             for (var writer = 0; writer < writers; writer++)
-            {
-                var session = sessions[writer];
-                waits[writer] = Task.Run(() => AppendDurably(session, payload));
-            }
+                waits[writer] = AppendDurably(sessions[writer], payload);
             if (!Task.WhenAll(waits).GetAwaiter().GetResult().All(static isDurable => isDurable))
                 throw new InvalidOperationException(recording.Recorder.Fault);
             rounds.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
