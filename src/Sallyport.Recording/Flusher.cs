@@ -182,6 +182,9 @@ internal sealed class Flusher : IDisposable
             _lastWaiting = Interlocked.Exchange(ref _waiting, 0);
         while (TakeBlock(until))
         {
+            // Whoever waits for room goes on while the rest is written, and not at every block.
+            if (_ring.Reserved - _ring.Read <= _ring.Capacity / 2)
+                GiveRoom();
         }
         if (isWaitedFor)
         {
@@ -191,10 +194,15 @@ internal sealed class Flusher : IDisposable
             Volatile.Write(ref _durable, _ring.Read);
             Synced.Fire();
         }
-        if (Interlocked.Exchange(ref _roomWanted, 0) == 1)
-            Room.Fire();
+        GiveRoom();
         if (_writer.Length >= _options.SegmentBytes)
             Roll();
+    }
+
+    private void GiveRoom()
+    {
+        if (Volatile.Read(ref _roomWanted) == 1 && Interlocked.Exchange(ref _roomWanted, 0) == 1)
+            Room.Fire();
     }
 
     /// <summary>One block out of the entries published without a gap; false when there was none.</summary>

@@ -34,8 +34,8 @@ internal static class RecorderRates
         Console.WriteLine("|---|---|---|");
         var pace = Pace.Run(folder, TimeSpan.FromSeconds(4));
         Console.WriteLine(Line($"| {pace.Rate:N0} | {pace.FlusherNanoseconds:F0} | {pace.SleepsPerSecond:F0} |"));
-        Console.WriteLine("\nGroup commit: writers append 100 bytes each and all wait until it is durable, against one write and fdatasync of as many bytes.\n");
-        Console.WriteLine("| writers | fdatasync us | a round us | ratio |");
+        Console.WriteLine("\nGroup commit: writers append 100 bytes each and all wait until it is durable, against one write and flush of as many bytes by itself.\n");
+        Console.WriteLine("| writers | flush us | a round us | ratio |");
         Console.WriteLine("|---|---|---|---|");
         foreach (var writers in (int[])[1, 8, 64])
         {
