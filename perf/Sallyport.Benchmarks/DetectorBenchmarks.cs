@@ -9,9 +9,10 @@ namespace Sallyport.Benchmarks;
 [MemoryDiagnoser]
 public class DetectorBenchmarks
 {
-    private const Detectors All = Detectors.Pan | Detectors.Ssn | Detectors.Iban | Detectors.Jwt | Detectors.PrivateKey | Detectors.AwsKey | Detectors.Email;
+    private const Detectors All =
+        Detectors.Pan | Detectors.Ssn | Detectors.Iban | Detectors.Jwt | Detectors.PrivateKey | Detectors.AwsKey | Detectors.Email;
 
-    private static readonly byte[] Clean = Padded("prefers post to phone, call after six, delivery by the side door, order 1234567 was late");
+    private static readonly byte[] Clean = Padded("prefers post to phone, call after six, delivery by the door, order 1234567 was late");
     private static readonly byte[] Card = Padded("prefers post to phone, call after six, paid by 4111 1111 1111 1111, order was late");
 
     private readonly TextMasker _masker = new(new byte[32]);

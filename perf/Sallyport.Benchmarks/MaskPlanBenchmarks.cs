@@ -8,17 +8,22 @@ using Sallyport.Postgres.Wire;
 
 namespace Sallyport.Benchmarks;
 
-/// <summary>How rows of ten columns, two of them masked, are to be masked: worked out once for each description that the server sends.</summary>
+/// <summary>How rows of ten columns are masked, two of them: worked out once for each description that the server sends.</summary>
 [MemoryDiagnoser]
 public class MaskPlanBenchmarks
 {
     private const int Columns = 10;
 
     private static readonly MaskSet Masks = new(
-        [new ColumnMask("public", "customers", "c3", Mask.Redact, "cards"), new ColumnMask("public", "customers", "c7", new Mask(MaskKind.Email), "cards")],
+        [
+            new ColumnMask("public", "customers", "c3", Mask.Redact, "cards"),
+            new ColumnMask("public", "customers", "c7", new Mask(MaskKind.Email), "cards"),
+        ],
         Detectors.None, Mask.Redact);
 
-    private readonly FieldDescription[] _fields = [.. Enumerable.Range(1, Columns).Select(static i => new FieldDescription(1, (short)i, 25, 0))];
+    private readonly FieldDescription[] _fields =
+        [.. Enumerable.Range(1, Columns).Select(static i => new FieldDescription(1, (short)i, 25, 0))];
+
     private SqlReader _reader = null!;
     private MaskGuard _guard = null!;
     private SqlFacts _facts = null!;

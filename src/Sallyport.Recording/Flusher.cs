@@ -168,7 +168,7 @@ internal sealed class Flusher : IDisposable
         if (Volatile.Read(ref _durableWanted) <= Volatile.Read(ref _durable))
             return;
         var until = Stopwatch.GetTimestamp() + Math.Clamp(_lastSync / 4, LeastGathering, MostGathering);
-        while (Volatile.Read(ref _waiting) < _lastWaiting && Volatile.Read(ref _roomWanted) == 0 && !_stopping && Stopwatch.GetTimestamp() < until)
+        while (Volatile.Read(ref _waiting) < _lastWaiting && Stopwatch.GetTimestamp() < until && Volatile.Read(ref _roomWanted) == 0 && !_stopping)
             Thread.Yield();
     }
 

@@ -39,7 +39,8 @@ internal sealed record Flood(double Rate, double WriterNanoseconds, double Flush
         var counting = Stopwatch.GetElapsedTime(started) - Warm;
         recording.Drain();
         var after = ThreadClock.Of("recording");
-        return new Flood(counted / counting.TotalSeconds, (double)spent / records, (double)(after.Nanoseconds - before.Nanoseconds) / records);
+        var flushing = (double)(after.Nanoseconds - before.Nanoseconds);
+        return new Flood(counted / counting.TotalSeconds, (double)spent / records, flushing / records);
     }
 
     /// <summary>Processor time of one append while the ring has room and its pages are there.</summary>
