@@ -30,11 +30,22 @@ public class VerdictBenchmarks
           - { name: cards, on: shop, columns: { public.customers.card: redact } }
         """;
 
-    private static readonly byte[] Text = [.. Encoding.UTF8.GetBytes("select abalance, filler from accounts where aid = $1 and bid = $2 order by aid limit 10").Concat(Enumerable.Repeat((byte)' ', 100)).Take(100)];
+    private static readonly byte[] Text =
+        Encoding.UTF8.GetBytes("select abalance, filler from accounts where aid = $1 and bid = $2 order by aid limit 10".PadRight(100));
 
     private static readonly Catalogue Shop = new(
         [new CatalogueRelation(1, "public", "accounts", 'r'), new CatalogueRelation(2, "public", "customers", 'r')], [],
-        [new CatalogueColumn(2, 1, "card")], [], null) { SchemaDigest = 1 };
+        [new CatalogueColumn(2, 1, "card")], [], null)
+    {
+        SchemaDigest = 1,
+    };
+
+    private static readonly PostgresResource Resource = new("shop", FrozenDictionary<string, string>.Empty)
+    {
+        Host = "nowhere",
+        Database = "shop",
+        User = "gateway",
+    };
 
     private SqlReader _reader = null!;
     private CatalogueCache _catalogues = null!;
@@ -51,9 +62,9 @@ public class VerdictBenchmarks
         var load = PolicyFile.Read("policy.yaml", Encoding.UTF8.GetBytes(HasMasks ? Policy + '\n' + Masks : Policy), null);
         var policy = load.Snapshot ?? throw new InvalidOperationException(string.Join('\n', load.Errors));
         var services = new PostgresServices(
-            null!, null!, policy, null!, null!, _reader, null!, _catalogues, null!, null!, null!, TimeProvider.System, NullLoggerFactory.Instance);
-        var resource = new PostgresResource("shop", FrozenDictionary<string, string>.Empty) { Host = "nowhere", Database = "shop", User = "gateway" };
-        _judge = new Judge(services, new Principal { Name = "ana" }, resource);
+            null!, null!, policy, null!, null!, _reader, null!, _catalogues, null!, null!, null!, TimeProvider.System,
+            NullLoggerFactory.Instance);
+        _judge = new Judge(services, new Principal { Name = "ana" }, Resource);
         if (!_judge.RefreshAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult())
             throw new InvalidOperationException("There is no catalogue.");
         _judge.Names.BeginReading();

@@ -17,6 +17,9 @@ internal sealed class Flusher : IDisposable
 
     private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long those who wait are kept waiting for others, however fast or slow the device is.</summary>
+    private static readonly long LeastGathering = Stopwatch.Frequency / 10_000, MostGathering = Stopwatch.Frequency / 1000;
+
     private readonly RecordRing _ring;
     private readonly SegmentWriter _writer;
     private readonly DiskReserve _reserve;
@@ -31,6 +34,9 @@ internal sealed class Flusher : IDisposable
     private long _lastHousekeeping;
     private int _idle;
     private int _roomWanted;
+    private int _waiting;
+    private int _lastWaiting;
+    private long _lastSync;
     private volatile string? _fault;
     private volatile bool _stopping;
 
@@ -76,15 +82,20 @@ internal sealed class Flusher : IDisposable
 
     public void WantDurable(long position)
     {
+        Interlocked.Increment(ref _waiting);
         var wanted = Volatile.Read(ref _durableWanted);
         while (wanted < position)
         {
             var seen = Interlocked.CompareExchange(ref _durableWanted, position, wanted);
             if (seen == wanted)
-                break;
+            {
+                // Otherwise whoever asked before woke the thread, and it looks once more before it sleeps.
+                if (wanted <= Durable)
+                    _wake.Set();
+                return;
+            }
             wanted = seen;
         }
-        _wake.Set();
     }
 
     /// <summary>Writes everything, seals the segment and ends the thread.</summary>
@@ -103,6 +114,7 @@ internal sealed class Flusher : IDisposable
             while (!_stopping)
             {
                 Wait();
+                Gather();
                 Drain(_ring.Reserved);
                 DoHousekeeping();
             }
@@ -147,24 +159,50 @@ internal sealed class Flusher : IDisposable
             _wake.WaitOne(_options.FlushInterval);
     }
 
+    /// <summary>
+    /// As many as waited for the last flush of the device are likely to come again together, and whoever comes a moment late waits for two.
+    /// So they are given a quarter of what a flush takes, and one who writes alone is never made to wait.
+    /// </summary>
+    private void Gather()
+    {
+        if (Volatile.Read(ref _durableWanted) <= Volatile.Read(ref _durable))
+            return;
+        var until = Stopwatch.GetTimestamp() + Math.Clamp(_lastSync / 4, LeastGathering, MostGathering);
+        while (Volatile.Read(ref _waiting) < _lastWaiting && Stopwatch.GetTimestamp() < until && Volatile.Read(ref _roomWanted) == 0 && !_stopping)
+            Thread.Yield();
+    }
+
     private bool IsUrgent => Volatile.Read(ref _durableWanted) > Volatile.Read(ref _durable) || Volatile.Read(ref _roomWanted) == 1;
 
     private void Drain(long until)
     {
         var wanted = Volatile.Read(ref _durableWanted);
+        var isWaitedFor = wanted > Volatile.Read(ref _durable);
+        if (isWaitedFor)
+            _lastWaiting = Interlocked.Exchange(ref _waiting, 0);
         while (TakeBlock(until))
         {
+            // Whoever waits for room goes on while the rest is written, and not at every block.
+            if (_ring.Reserved - _ring.Read <= _ring.Capacity / 2)
+                GiveRoom();
         }
-        if (wanted > Volatile.Read(ref _durable))
+        if (isWaitedFor)
         {
+            var started = Stopwatch.GetTimestamp();
             _writer.Sync();
+            _lastSync = Stopwatch.GetTimestamp() - started;
             Volatile.Write(ref _durable, _ring.Read);
             Synced.Fire();
         }
-        if (Interlocked.Exchange(ref _roomWanted, 0) == 1)
-            Room.Fire();
+        GiveRoom();
         if (_writer.Length >= _options.SegmentBytes)
             Roll();
+    }
+
+    private void GiveRoom()
+    {
+        if (Volatile.Read(ref _roomWanted) == 1 && Interlocked.Exchange(ref _roomWanted, 0) == 1)
+            Room.Fire();
     }
 
     /// <summary>One block out of the entries published without a gap; false when there was none.</summary>
@@ -198,6 +236,8 @@ internal sealed class Flusher : IDisposable
         _writer.SealSegment(afterCrash: false);
         _index?.Offer(_writer.Spans.TakeChanged(_writer.Name));
         Volatile.Write(ref _durable, _ring.Read);
+        // A seal is a flush too: whoever asked meanwhile has nothing left to ask for.
+        Synced.Fire();
         _writer.OpenSegment();
     }
 

@@ -44,6 +44,22 @@ public sealed class RecorderTests
         Assert.True(report.Segments > 3);
     }
 
+    /// <summary>A sealed segment is on the device, so nobody who asks meanwhile is left to the next flush that somebody asks for.</summary>
+    [Fact]
+    public async Task WhoAsksForDurabilityWhileASegmentIsSealedIsTold()
+    {
+        using var rig = new Rig();
+        await using var recorder = rig.Open(static o => o with { SegmentBytes = 4096, FlushInterval = TimeSpan.FromMilliseconds(1) });
+        var (_, writer) = Rig.Session(recorder);
+        for (var i = 0; i < 150; i++)
+        {
+            // Long enough for a segment of its own.
+            var position = await Rig.AppendAsync(writer, RecordKind.Answer, new byte[5000]);
+            await Task.Delay(i % 8);
+            Assert.True(await writer.WaitDurableAsync(position, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(60)));
+        }
+    }
+
     [Fact]
     public async Task TwoThreadsOfOneSessionKeepTheirOwnOrder()
     {

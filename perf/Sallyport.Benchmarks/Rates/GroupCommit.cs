@@ -4,14 +4,13 @@ using Sallyport.Core;
 namespace Sallyport.Benchmarks.Rates;
 
 /// <summary>Durable appends of many at once, beside what the device takes for one flush. Medians; rounds of both take turns.</summary>
-/// <param name="Sync">Microseconds of one write and fdatasync.</param>
+/// <param name="Sync">Microseconds of one write and flush.</param>
 /// <param name="Round">Microseconds from the first append until the last writer knows.</param>
-internal sealed record GroupCommit(double Sync, double Round)
+/// <param name="Ratio">Of the one to the other in the same turn.</param>
+internal sealed record GroupCommit(double Sync, double Round, double Ratio)
 {
     private const int Rounds = 200;
     private const int Size = 100;
-
-    public double Ratio => Round / Sync;
 
     public static GroupCommit Run(string folder, int writers)
     {
@@ -29,17 +28,17 @@ internal sealed record GroupCommit(double Sync, double Round)
             RandomAccess.FlushToDisk(raw);
             syncs.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
             started = Stopwatch.GetTimestamp();
+            // As sessions do that one of the socket engine's threads has just woken: each appends, asks and leaves the thread.
             for (var writer = 0; writer < writers; writer++)
-            {
-                var session = sessions[writer];
-                waits[writer] = Task.Run(() => AppendDurably(session, payload));
-            }
+                waits[writer] = AppendDurably(sessions[writer], payload);
             if (!Task.WhenAll(waits).GetAwaiter().GetResult().All(static isDurable => isDurable))
                 throw new InvalidOperationException(recording.Recorder.Fault);
             rounds.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
         }
-        return new GroupCommit(syncs.Order().ElementAt(Rounds / 2), rounds.Order().ElementAt(Rounds / 2));
+        return new GroupCommit(Median(syncs), Median(rounds), Median(rounds.Zip(syncs, static (round, sync) => round / sync)));
     }
+
+    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
 
     private static async Task<bool> AppendDurably(ISessionRecorder session, byte[] payload) =>
         session.TryAppend(RecordKind.Command, payload, default, out var position) == RecordOutcome.Taken

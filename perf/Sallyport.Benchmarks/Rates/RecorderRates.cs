@@ -13,7 +13,7 @@ internal static class RecorderRates
     private static readonly int[] Sizes = [80, 300, 4096, 64 * 1024];
     private static readonly int[] Writers = [1, 2, 4, 8];
 
-    /// <param name="folder">Recordings of a few gigabytes are made here and removed; it should be on the disk that is to be measured.</param>
+    /// <param name="folder">Recordings of some gigabytes are made here and removed: on the disk that is to be measured.</param>
     public static int Run(string folder)
     {
         Console.WriteLine("Writers that never pause, records of one size, the median of three rounds.\n");
@@ -34,8 +34,8 @@ internal static class RecorderRates
         Console.WriteLine("|---|---|---|");
         var pace = Pace.Run(folder, TimeSpan.FromSeconds(4));
         Console.WriteLine(Line($"| {pace.Rate:N0} | {pace.FlusherNanoseconds:F0} | {pace.SleepsPerSecond:F0} |"));
-        Console.WriteLine("\nGroup commit: writers append 100 bytes each and all wait until it is durable, against one write and fdatasync of as many bytes.\n");
-        Console.WriteLine("| writers | fdatasync us | a round us | ratio |");
+        Console.WriteLine("\nGroup commit: writers append 100 bytes each and wait until they are durable, against one write and flush.\n");
+        Console.WriteLine("| writers | flush us | a round us | ratio |");
         Console.WriteLine("|---|---|---|---|");
         foreach (var writers in (int[])[1, 8, 64])
         {
@@ -51,8 +51,8 @@ internal static class RecorderRates
     {
         var rounds = Enumerable.Range(0, Rounds).Select(_ => Flood.Run(folder, writers, size, TimeSpan.FromSeconds(1)));
         var flood = rounds.OrderBy(static round => round.Rate).ElementAt(Rounds / 2);
-        Console.WriteLine(Line(
-            $"| {writers} | {size} | {flood.Rate:N0} | {flood.Rate * size / 1e9:F2} | {flood.WriterNanoseconds:F0} | {flood.FlusherNanoseconds:F0} | {flood.FlusherNanoseconds / size:F2} |"));
+        var costs = Line($"{flood.WriterNanoseconds:F0} | {flood.FlusherNanoseconds:F0} | {flood.FlusherNanoseconds / size:F2}");
+        Console.WriteLine(Line($"| {writers} | {size} | {flood.Rate:N0} | {flood.Rate * size / 1e9:F2} | {costs} |"));
     }
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

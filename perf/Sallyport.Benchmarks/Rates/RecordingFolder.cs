@@ -5,18 +5,17 @@ namespace Sallyport.Benchmarks.Rates;
 /// <summary>A recorder with the gateway's own defaults in a folder of its own, which goes when it is disposed.</summary>
 internal sealed class RecordingFolder : IDisposable
 {
-    private readonly string _path;
-
-    public RecordingFolder(string parent, long ringBytes = 64L << 20)
+    public RecordingFolder(string parent)
     {
-        _path = Path.Combine(parent, Guid.NewGuid().ToString("N"));
-        var opened = Recording.Recorder.Open(new Recording.RecorderOptions { Folder = _path, ReservedBytes = 0, RingBytes = ringBytes }, TimeProvider.System, null);
+        Location = Path.Combine(parent, Guid.NewGuid().ToString("N"));
+        var options = new Recording.RecorderOptions { Folder = Location, ReservedBytes = 0 };
+        var opened = Recording.Recorder.Open(options, TimeProvider.System, null);
         Recorder = opened.Recorder ?? throw new InvalidOperationException(opened.Message);
     }
 
     public Recording.Recorder Recorder { get; }
 
-    public string Location => _path;
+    public string Location { get; }
 
     public ISessionRecorder Session() =>
         Recorder.TryOpen(SessionId.New(TimeProvider.System), out var reason) ?? throw new InvalidOperationException(reason);
@@ -31,6 +30,6 @@ internal sealed class RecordingFolder : IDisposable
     public void Dispose()
     {
         Recorder.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        Directory.Delete(_path, recursive: true);
+        Directory.Delete(Location, recursive: true);
     }
 }

@@ -23,7 +23,7 @@ public interface IDecider
     /// <summary>The budgets in force, in the order of the file; empty when there are none.</summary>
     ImmutableArray<Budget> BudgetsFor(Principal principal, Resource resource);
 
-    /// <summary>The first 16 hex digits of the policy's SHA-256.</summary>
+    /// <summary>The first 16 hex digits of the policy's SHA-256. Another object for another policy, as <see cref="MasksFor"/>.</summary>
     string Snapshot { get; }
 }
 

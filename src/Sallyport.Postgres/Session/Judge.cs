@@ -234,10 +234,11 @@ internal sealed class Judge
     private VerdictInputs InputsNow(bool isResolved)
     {
         var moment = _services.Catalogues.Look(_resource);
-        var catalogue = moment.Current;
+        var (named, open, areFresh) = moment.Current is { } catalogue
+            ? (Names.In(catalogue), Names.Open(catalogue), Names.AreFresh(catalogue))
+            : default((RelationScope?, RelationScope?, bool));
         return new VerdictInputs(
-            _services.Decider.Snapshot, _snapshot, _guard, moment, catalogue is null ? null : Names.In(catalogue), catalogue is null ? null : Names.Open(catalogue),
-            catalogue is not null && Names.AreFresh(catalogue), Names.MayHaveOwn, HasOwnChanges, isResolved);
+            _services.Decider.Snapshot, _snapshot, _guard, moment, named, open, areFresh, Names.MayHaveOwn, HasOwnChanges, isResolved);
     }
 
     /// <summary>How safe the record of a command must be before the command is forwarded.</summary>

@@ -12,7 +12,9 @@ namespace Sallyport.Postgres.Session;
 /// threads may change it (the policy, the catalogue, the search path that the server reports). Not in here, and asked each time: whether
 /// the proof of identity is live, budgets, and whether the recorder takes the command.
 /// </remarks>
-/// <param name="policy">The digest of the policy in force. Each policy that is loaded brings its own string, and with it its rules, masks and budgets.</param>
+/// <param name="policy">
+/// The digest of the policy in force. Each policy that is loaded brings a string of its own, and with it its rules, masks and budgets.
+/// </param>
 /// <param name="noted">The policy that the guard and the budgets of the session were taken from.</param>
 /// <param name="guard">The masks, over one reading of the catalogue and one meaning of names.</param>
 /// <param name="catalogue">The reading of the catalogue, whether it is stale, and whether changes are known that it does not show.</param>
@@ -25,8 +27,8 @@ namespace Sallyport.Postgres.Session;
 /// <param name="hasOwnChanges">Whether the session changed code in a transaction that is not over.</param>
 /// <param name="isResolved">Whether the server resolved the command's names when they meant what they mean now.</param>
 internal readonly struct VerdictInputs(
-    string policy, string? noted, MaskGuard? guard, CatalogueMoment catalogue, RelationScope? named, RelationScope? open, bool areNamesFresh, bool mayHaveOwn,
-    bool hasOwnChanges, bool isResolved)
+    string policy, string? noted, MaskGuard? guard, CatalogueMoment catalogue, RelationScope? named, RelationScope? open, bool areNamesFresh,
+    bool mayHaveOwn, bool hasOwnChanges, bool isResolved)
 {
     private readonly string _policy = policy;
     private readonly string? _noted = noted;

@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using BenchmarkDotNet.Attributes;
+using Sallyport.Recording.Ring;
+
+namespace Sallyport.Benchmarks;
+
+/// <summary>What guards recorded bytes: a checksum for each record, and the hash of each block that chains it to the one before.</summary>
+[MemoryDiagnoser]
+public class BlockBenchmarks
+{
+    private readonly byte[] _hash = new byte[SHA256.HashSizeInBytes];
+    private byte[] _bytes = [];
+
+    [Params(100, 4096, 1 << 20)]
+    public int Length { get; set; }
+
+    [GlobalSetup]
+    public void Fill() => _bytes = RandomNumberGenerator.GetBytes(Length);
+
+    [Benchmark]
+    public uint Checksum() => Crc32C.Append(Crc32C.Start, _bytes);
+
+    [Benchmark]
+    public int Hash() => SHA256.HashData(_bytes, _hash);
+}
