@@ -27,6 +27,14 @@ internal static class PartialMask
         var letters = CountLetters(value);
         var hidden = letters <= Visible ? letters : letters - Visible;
         var destination = output.GetSpan(Math.Max(1, value.Length));
+        if (Ascii.IsValid(value))
+        {
+            for (var i = 0; i < value.Length; i++)
+                destination[i] = hidden > 0 && char.IsAsciiLetterOrDigit((char)value[i]) && hidden-- > 0 ? (byte)'*' : value[i];
+            output.Advance(value.Length);
+            return;
+        }
+
         var written = 0;
         while (!value.IsEmpty)
         {

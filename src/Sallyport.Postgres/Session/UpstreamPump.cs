@@ -19,7 +19,9 @@ internal sealed partial class UpstreamPump
     private readonly RowMasker _rows;
     private readonly ArrayBufferWriter<byte> _scratch = new();
     private readonly int _maxWholeRow;
-    private readonly StreamingRow _long;
+
+    // Made with the first row that is too long to be masked whole.
+    private StreamingRow? _long;
     private int _longLeft;
     private long _passing;
     private bool _isInDoubt;
@@ -29,7 +31,6 @@ internal sealed partial class UpstreamPump
         _state = state;
         _judge = judge;
         _rows = new RowMasker(state.Services.Masker);
-        _long = new StreamingRow(state.Services.Masker);
         _maxWholeRow = state.Services.Options.MaxWholeRowBytes;
     }
 
@@ -201,6 +202,7 @@ internal sealed partial class UpstreamPump
         {
             if (TryRowPlan(out var plan) && plan is not null)
             {
+                _long ??= new StreamingRow(_state.Services.Masker);
                 _long.Begin(plan, bodyLength, _scratch);
                 _longLeft = bodyLength;
                 rest = rest.Slice(MessageFrame.HeaderLength);
@@ -220,7 +222,7 @@ internal sealed partial class UpstreamPump
     {
         var part = rest.FirstSpan[..Math.Min(Math.Min(rest.FirstSpan.Length, _longLeft), FlushAt)];
         _longLeft -= part.Length;
-        var outcome = _long.Feed(part, _scratch);
+        var outcome = _long!.Feed(part, _scratch);
         rest = rest.Slice(part.Length);
         if (outcome == StreamOutcome.Refused || (outcome == StreamOutcome.Complete) != (_longLeft == 0))
         {
@@ -300,7 +302,7 @@ internal sealed partial class UpstreamPump
     public void Release()
     {
         _rows.Release();
-        _long.Release();
+        _long?.Release();
         _copy?.End();
     }
 
