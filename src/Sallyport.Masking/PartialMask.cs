@@ -24,10 +24,11 @@ internal static class PartialMask
     /// <summary>A value of four letters and digits or fewer would stay whole, so none of it stays.</summary>
     public static void WriteLast4(ReadOnlySpan<byte> value, IBufferWriter<byte> output)
     {
-        var letters = CountLetters(value);
+        var isAscii = Ascii.IsValid(value);
+        var letters = isAscii ? CountAsciiLetters(value) : CountLetters(value);
         var hidden = letters <= Visible ? letters : letters - Visible;
         var destination = output.GetSpan(Math.Max(1, value.Length));
-        if (Ascii.IsValid(value))
+        if (isAscii)
         {
             for (var i = 0; i < value.Length; i++)
                 destination[i] = hidden > 0 && char.IsAsciiLetterOrDigit((char)value[i]) && hidden-- > 0 ? (byte)'*' : value[i];
@@ -78,6 +79,14 @@ internal static class PartialMask
         && !domain.ContainsAnyExcept(DomainBytes)
         && domain[1..].Contains((byte)'.')
         && char.IsAsciiLetter((char)domain[^1]);
+
+    private static int CountAsciiLetters(ReadOnlySpan<byte> value)
+    {
+        var count = 0;
+        foreach (var character in value)
+            count += char.IsAsciiLetterOrDigit((char)character) ? 1 : 0;
+        return count;
+    }
 
     private static int CountLetters(ReadOnlySpan<byte> value)
     {

@@ -35,6 +35,7 @@ public sealed class RowMasker
         // Fields that stay are copied in runs, with their lengths.
         var kept = 0;
         var at = CountLength;
+        var looksInto = plan.Detectors != Detectors.None;
         foreach (ref readonly var column in plan.Columns.AsSpan())
         {
             if (body.Length - at < sizeof(int)) return false;
@@ -51,7 +52,7 @@ public sealed class RowMasker
                 kept = at;
                 WriteMasked(mask, value);
             }
-            else if (FieldScrubber.Finds(_masker, plan.Detectors, column.Type, column.Content, value))
+            else if (looksInto && FieldScrubber.Finds(_masker, plan.Detectors, column.Type, column.Content, value))
             {
                 _row.Append(body[kept..at]);
                 kept = at;
