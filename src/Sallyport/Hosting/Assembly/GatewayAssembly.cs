@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Sallyport.Approvals;
 using Sallyport.Core;
+using Sallyport.Hosting.Certificates;
 using Sallyport.Hosting.Configuration;
 using Sallyport.Hosting.Reloading;
 using Sallyport.Hosting.Sessions;
@@ -76,16 +77,19 @@ internal sealed class GatewayAssembly : IAsyncDisposable
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         MakeDataFolder();
+        // The two slowest steps, beside the others: each takes a good part of the start.
+        var certificate = Task.Run(() => ServerCertificate.Load(_options, _time), cancellationToken);
+        var reader = ReadSql();
         var store = OpenStore();
         var recorder = OpenRecorder(store);
-        var sql = Keep(SqlReader.Create(new SqlReaderOptions { Time = _time }));
+        var sql = await reader;
         var policy = OpenPolicy(sql, out var policyReload);
         var salts = LoginSalts.LoadOrCreate(Path.Combine(_options.Data, "login-salts.key"), out var saltError) ??
                     throw new StartFailure(StartFault.CannotUseFiles, saltError ?? "the login salts cannot be read.");
         var tokens = _options.Issuers.IsEmpty ? null : new OidcTokenVerifier(_options.Issuers, _time);
         var identity = Keep(new IdentityVerifier(_options.Identity, store.Secrets, salts, _time, tokens));
         await identity.RefreshAsync(cancellationToken);
-        var configuration = _configuration = OpenConfiguration(identity, policyReload);
+        var configuration = _configuration = OpenConfiguration(await certificate, identity, policyReload);
         var broker = await StartBrokerAsync(store, cancellationToken);
         var parts = new GatewayParts
         {
@@ -115,6 +119,18 @@ internal sealed class GatewayAssembly : IAsyncDisposable
             throw new StartFailure(StartFault.CannotUseFiles, $"the data folder {_options.Data} cannot be made: {e.Message}",
                 "Make it writable for this user, or choose another with data: in sallyport.yaml.");
         }
+    }
+
+    private Task<SqlReader> ReadSql()
+    {
+        var reader = Task.Run(() => SqlReader.Create(new SqlReaderOptions { Time = _time }));
+        _closing.Push(async () =>
+        {
+            await ((Task)reader).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (reader.IsCompletedSuccessfully)
+                (await reader).Dispose();
+        });
+        return reader;
     }
 
     private SqliteStore OpenStore()
@@ -175,9 +191,9 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         return policy;
     }
 
-    private ConfigurationReload OpenConfiguration(IdentityVerifier identity, PolicyReload policy)
+    private ConfigurationReload OpenConfiguration(SslCertificate certificate, IdentityVerifier identity, PolicyReload policy)
     {
-        var configuration = new ConfigurationReload(_options, identity, policy, _time, _log);
+        var configuration = new ConfigurationReload(_options, certificate, identity, policy, _time, _log);
         configuration.WarnOfIdentity();
         Watch(() => configuration.Files, configuration.ReloadAsync);
         Keep(_time.CreateTimer(static c => ((ConfigurationReload)c!).ReloadCertificate(), configuration, RenewalInterval, RenewalInterval));

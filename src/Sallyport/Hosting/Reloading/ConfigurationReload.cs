@@ -19,15 +19,14 @@ internal sealed class ConfigurationReload
     private volatile string? _fault;
     private volatile string? _certificateFault;
 
-    /// <exception cref="StartFailure">There is no usable certificate to start with.</exception>
-    public ConfigurationReload(GatewayOptions options, IdentityVerifier identity, PolicyReload policy, TimeProvider time, ILogger log)
+    public ConfigurationReload(GatewayOptions options, SslCertificate certificate, IdentityVerifier identity, PolicyReload policy, TimeProvider time, ILogger log)
     {
         _options = options;
         _identity = identity;
         _policy = policy;
         _time = time;
         _log = log;
-        _certificate = ServerCertificate.Load(options, time);
+        _certificate = certificate;
     }
 
     public SslCertificate Certificate => _certificate;

@@ -39,13 +39,17 @@ public sealed class DataPlaneTests
     {
         var endPoint = FreeEndPoint();
         var served = 0;
+        var isServed = new TaskCompletionSource();
         await using var plane = await StartAsync(endPoint, 1, async connection =>
         {
             Interlocked.Increment(ref served);
+            isServed.TrySetResult();
             await connection.Transport.Input.ReadAsync();
         });
         using var first = new TcpClient();
         await first.ConnectAsync(endPoint);
+        // Each is served on a thread of its own: the second must not overtake the first.
+        await isServed.Task;
         using var second = new TcpClient();
         await second.ConnectAsync(endPoint);
         Assert.True(await IsClosedAsync(second));
