@@ -4,6 +4,11 @@ namespace Sallyport.Postgres.Tests.Sql;
 [Collection(SqlReaderCollection.Name)]
 public sealed class EffectsOfFunctionsTests(SqlReaderFixture sql)
 {
+    [Fact]
+    public void ACallInTheModifierOfAnArgumentsTypeIsFound() => Assert.Contains(
+        sql.Read("create transform for i language l (from sql with function f(h(a.g(1))))").Statements[0].Functions,
+        static f => f is { Schema: "a", Name: "g" });
+
     [Theory]
     [InlineData("select pg_sleep(1)", "session pg_sleep function:pg_sleep; read select")]
     [InlineData("select lower(a), count(*) from t group by 1", "read select t(a)")]

@@ -43,6 +43,8 @@ internal sealed partial class StatementReader
     {
         if (SqlNames.Qualified(ObjectType.Function, body["objname"u8]) is { } function && _sink != _reads)
             AddOnce(_sink, function);
+        // The modifier of a type may be any expression to the grammar.
+        VisitMembers(body);
     }
 
     private void VisitDerived(SqlNode body)
