@@ -17,9 +17,10 @@ internal sealed class LoopListener(Socket socket) : IConnectionListener
     {
         while (true)
         {
+            Socket? accepted = null;
             try
             {
-                var accepted = await socket.AcceptAsync(cancellationToken);
+                accepted = await socket.AcceptAsync(cancellationToken);
                 accepted.NoDelay = true;
                 return new LoopConnection(accepted, SocketLoops.Next());
             }
@@ -33,7 +34,8 @@ internal sealed class LoopListener(Socket socket) : IConnectionListener
             }
             catch (SocketException)
             {
-                // It was gone before it could be accepted; the next one may be there.
+                // It was gone before it could be served; the next one may be there.
+                accepted?.Dispose();
             }
         }
     }

@@ -4,10 +4,13 @@ namespace Sallyport.Postgres.Tests.Sql;
 [Collection(SqlReaderCollection.Name)]
 public sealed class EffectsOfFunctionsTests(SqlReaderFixture sql)
 {
-    [Fact]
-    public void ACallInTheModifierOfAnArgumentsTypeIsFound() => Assert.Contains(
-        sql.Read("create transform for i language l (from sql with function f(h(a.g(1))))").Statements[0].Functions,
-        static f => f is { Schema: "a", Name: "g" });
+    [Theory]
+    [InlineData("create transform for i language l (from sql with function f(h(a.g(1))))")]
+    [InlineData("drop function f(h(a.g(1)))")]
+    [InlineData("alter function f(h(a.g(1))) rename to x")]
+    [InlineData("comment on function f(h(a.g(1))) is 'x'")]
+    public void ACallInTheModifierOfAnArgumentsTypeIsFound(string text) =>
+        Assert.Contains(sql.Read(text).Statements[0].Functions, static f => f is { Schema: "a", Name: "g" });
 
     [Theory]
     [InlineData("select pg_sleep(1)", "session pg_sleep function:pg_sleep; read select")]

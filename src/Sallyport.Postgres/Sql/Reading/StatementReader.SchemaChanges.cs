@@ -198,6 +198,7 @@ internal sealed partial class StatementReader
             if (StatementTable.ObjectOf(item, type, OnRelation(word)) is { } dropped)
                 objects.Add(dropped);
         }
+        VisitArguments(body["objects"u8]);
         foreach (var item in objects.Where(static o => o.Type == ObjectType.Relation))
             AddOnce(_relations, item);
         Add(EffectKind.Drop, $"drop_{word}", objects);
@@ -223,12 +224,22 @@ internal sealed partial class StatementReader
             if (named.Type == ObjectType.Relation)
                 AddOnce(_relations, named);
             Add(kind, verb, [named]);
+            VisitArguments(body["object"u8]);
             // Under another name it is run by what called something else.
             if (named.Type == ObjectType.Function && (verb.EndsWith("_rename", StringComparison.Ordinal) || verb.EndsWith("_set_schema", StringComparison.Ordinal)))
                 Call(named, -1);
             return;
         }
         Change(kind, verb, body);
+    }
+
+    // To the grammar the modifier of an argument's type may be any expression; what names the object itself was taken already.
+    private void VisitArguments(SqlNode named)
+    {
+        var outer = _sink;
+        _sink = [];
+        Visit(named);
+        _sink = outer;
     }
 
     // Their names are those of the relation with their own behind.
