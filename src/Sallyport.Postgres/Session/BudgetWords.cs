@@ -35,7 +35,7 @@ internal static class BudgetWords
     }
 
     /// <summary>The payload of the record that says so.</summary>
-    public static object Event(BudgetSpent spent, string what) => new
+    public static byte[] Event(BudgetSpent spent, string what) => JsonSerializer.SerializeToUtf8Bytes(new
     {
         @event = "budget",
         what,
@@ -44,7 +44,7 @@ internal static class BudgetWords
         limit = spent.Limit,
         used = spent.Used,
         per = spent.Budget.Per.ToString().ToLowerInvariant(),
-    };
+    });
 
     private static Diagnostic Error(BudgetSpent spent, string snapshot, string message, string hint)
     {

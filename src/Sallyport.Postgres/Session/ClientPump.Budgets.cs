@@ -24,7 +24,7 @@ internal sealed partial class ClientPump
     /// <param name="asked">The command, judged.</param>
     /// <param name="flags">How it came here.</param>
     /// <param name="isNew">It was not counted before it was held.</param>
-    private async ValueTask<Passed?> ChargeAsync(BudgetMeter meter, Asked asked, CommandFlags flags, bool isNew)
+    private async ValueTask<Passage<Asked, Diagnostic>?> ChargeAsync(BudgetMeter meter, Asked asked, CommandFlags flags, bool isNew)
     {
         var charge = Charge.Of(asked.Effective);
         var decision = asked.Judgement.Decision;
@@ -32,12 +32,13 @@ internal sealed partial class ClientPump
         var spent = meter.Ask(isNew ? charge.Statements : 0, mayPass && charge.Touches, mayPass && charge.Writes);
         var uncountable = spent is null && mayPass && charge.Hides ? meter.Uncountable() : null;
         if (!await RecordObservedAsync(meter))
-            return Over;
+            return new Passage<Asked, Diagnostic> { IsOver = true };
         if (!mayPass || charge.OnlyEnds || (spent ?? uncountable) is not { } by)
             return null;
         var refusal = spent is null ? BudgetWords.Uncountable(by, decision.Snapshot) : BudgetWords.Refused(by, decision.Snapshot);
         var denial = new Decision(DecisionKind.Deny, by.Budget.Name) { Message = refusal.Message, Snapshot = decision.Snapshot };
-        return await RecordAsync(denial, flags, asked.Text, asked.Portal) ? Refused(refusal) : Over;
+        var isRecorded = await _gate.RecordAsync(asked, denial, flags);
+        return new Passage<Asked, Diagnostic> { IsOver = !isRecorded, Refusal = refusal };
     }
 
     /// <summary>The meter of a command that is sent now, if its rows are counted; then it is waited for.</summary>
@@ -62,7 +63,7 @@ internal sealed partial class ClientPump
         if (_state.TakeOverdraft() is not { } overdraft)
             return !_state.Ended.IsCompleted;
         var what = overdraft.Rows == 0 ? "cut" : overdraft.Swallows || overdraft.Poison is not null ? "undone" : "exceeded";
-        if (!await RecordEventAsync(RecordKind.Event, BudgetWords.Event(overdraft.Spent, what)) || _state.Ended.IsCompleted)
+        if (!await _gate.RecordEventAsync(RecordKind.Event, BudgetWords.Event(overdraft.Spent, what)) || _state.Ended.IsCompleted)
             return false;
         // A cancel that comes late would hit what is sent next.
         await overdraft.Cancelling;
@@ -89,11 +90,11 @@ internal sealed partial class ClientPump
     /// Sends a Query as the messages that do the same and commit with the Sync behind them, which is sent when the rows were counted.
     /// The statement without a name is gone after it, as it is after a Query.
     /// </summary>
-    private async ValueTask<bool> RunInStepsAsync(Passed passed, Decision decision)
+    private async ValueTask<bool> RunInStepsAsync(Asked passed, Decision decision)
     {
         var output = _state.Upstream.Output;
         _unnamed = null;
-        var statement = new PreparedStatement([], passed.Facts, []);
+        var statement = new PreparedStatement([], passed.Effective, []);
         MessageWriter.WriteParse(output, [], passed.Text.Span, []);
         Inject(PendingKind.Parse, statement, null);
         var portal = new Portal([]);
@@ -106,7 +107,7 @@ internal sealed partial class ClientPump
         portal.Shape!.DescribedIn = _segment;
         var execute = new ArrayBufferWriter<byte>(16);
         MessageWriter.WriteExecute(execute, [], 0);
-        Run(execute.WrittenSpan, portal, passed.Facts, new Judgement(decision, passed.Touches));
+        Run(execute.WrittenSpan, portal, passed.Effective, new Judgement(decision, passed.Judgement.Touches));
         PassCancelOn();
         var isSettled = await SettleAsync();
         return isSettled && Sync([ClientMessage.Sync, 0, 0, 0, 4]) == Step.Done;
@@ -116,7 +117,7 @@ internal sealed partial class ClientPump
     {
         foreach (var spent in meter.TakeObserved())
         {
-            if (!await RecordEventAsync(RecordKind.Event, BudgetWords.Event(spent, "observed")))
+            if (!await _gate.RecordEventAsync(RecordKind.Event, BudgetWords.Event(spent, "observed")))
                 return false;
         }
         return true;

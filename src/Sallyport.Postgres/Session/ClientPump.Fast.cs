@@ -190,7 +190,7 @@ internal sealed partial class ClientPump
         EndOwnChanges();
         return _state.Services.Identity.IsLive(_state.Session.Principal) &&
                _judge.AllowsAtOnce(facts, portal is null || IsResolved(portal), out judgement) &&
-               _log.TryAppend(judgement.Decision, flags, facts.Text, portal, out _) == RecordOutcome.Taken;
+               _journal.TryAppend(judgement.Decision, flags, facts.Text, BoundParameters.Recorded(portal), out _) == RecordOutcome.Taken;
     }
 
     /// <summary>Whether names still mean what they did when the server resolved those of the portal.</summary>

@@ -22,7 +22,7 @@ internal sealed partial class ClientPump
     private async ValueTask<bool> HandleSlowAsync(SlowMessage message)
     {
         if (ReferenceEquals(message, SlowMessage.WaitForRoom))
-            return await RoomAsync();
+            return await _gate.RoomAsync();
         if (ReferenceEquals(message, SlowMessage.LetServerAnswer))
         {
             await DrainAsync(untilCopy: _mayCopy && !_copyEndSent);
@@ -51,7 +51,7 @@ internal sealed partial class ClientPump
             case ClientMessage.CopyDone or ClientMessage.CopyFail:
                 _isUnsettled = _isCopyCounted;
                 _isCopyCounted = false;
-                return await RoomAsync() && Again(message);
+                return await _gate.RoomAsync() && Again(message);
             default:
                 return Again(message);
         }
@@ -84,10 +84,11 @@ internal sealed partial class ClientPump
             RefusedCopy(HasCopy(facts));
             return PoisonQuery(refusal);
         }
-        if (await CommitsUncountedAsync(passed.Facts))
-            return await RunInStepsAsync(passed, judged.Judgement.Decision);
-        MessageWriter.WriteQuery(_state.Upstream.Output, passed.Text.Span);
-        PushQuery(passed.Facts, passed.Touches);
+        var command = passed.Command!;
+        if (await CommitsUncountedAsync(command.Effective))
+            return await RunInStepsAsync(command, judged.Judgement.Decision);
+        MessageWriter.WriteQuery(_state.Upstream.Output, command.Text.Span);
+        PushQuery(command.Effective, command.Judgement.Touches);
         return true;
     }
 
@@ -104,8 +105,9 @@ internal sealed partial class ClientPump
         {
             RefusedCopy(HasCopy(facts));
             _judge.Meter?.Ask(1, touches: false, writes: false);
-            return await RecordAsync(judged.Judgement.Decision, CommandFlags.PrepareOnly, text, null) &&
-                   PoisonBind(Refusals.Denied(judged.Judgement.Decision, _judge.Followed(facts)));
+            var denied = new Asked(text, facts, judged.Facts, judged.Judgement, null);
+            return await _gate.RecordAsync(denied, denied.Verdict, CommandFlags.PrepareOnly) &&
+                   PoisonBind(Refusals.Denied(denied.Verdict, _judge.Followed(facts)));
         }
         MessageWriter.WriteParse(_state.Upstream.Output, name, text.Span, oids);
         if (name.Length == 0 || !IsTaken(name))
@@ -173,11 +175,12 @@ internal sealed partial class ClientPump
             RefusedCopy(HasCopy(statement.Facts));
             return PoisonBind(refusal);
         }
-        if (passed.IsModified && !await RebindAsync(portal, passed))
+        var command = passed.Command!;
+        if (passed.IsModified && !await RebindAsync(portal, command))
             return true;
         var message = new ArrayBufferWriter<byte>(portal.Name.Length + 16);
         MessageWriter.WriteExecute(message, portal.Name, rows);
-        Run(message.WrittenSpan, portal, passed.Facts, new Judgement(judged.Judgement.Decision, passed.Touches));
+        Run(message.WrittenSpan, portal, command.Effective, new Judgement(judged.Judgement.Decision, command.Judgement.Touches));
         return true;
     }
 
@@ -256,43 +259,6 @@ internal sealed partial class ClientPump
         if (isCursor)
             return null;
         return TryStatement(bytes, out var statement) ? statement.Facts : null;
-    }
-
-    /// <summary>Records a decision and, where it must be, waits until it is on the device. False ends the session.</summary>
-    private async ValueTask<bool> RecordAsync(Decision decision, CommandFlags flags, ReadOnlyMemory<byte> text, Portal? portal, Durability durability = Durability.Durable)
-    {
-        while (true)
-        {
-            var outcome = _log.TryAppend(decision, flags, text, portal, out var position);
-            if (outcome == RecordOutcome.Taken)
-            {
-                return durability == Durability.Buffered ||
-                       await _state.Session.Recorder.WaitDurableAsync(position, _state.Session.Killed) || RecorderFailed();
-            }
-            if (outcome == RecordOutcome.Failed || !await RoomAsync())
-                return RecorderFailed();
-        }
-    }
-
-    /// <summary>As <see cref="RecordAsync"/>, for what is no command.</summary>
-    private async ValueTask<bool> RecordEventAsync(RecordKind kind, object payload)
-    {
-        while (true)
-        {
-            var outcome = _log.TryEvent(kind, payload, out var position);
-            if (outcome == RecordOutcome.Taken)
-                return await _state.Session.Recorder.WaitDurableAsync(position, CancellationToken.None) || RecorderFailed();
-            if (outcome == RecordOutcome.Failed || !await RoomAsync())
-                return RecorderFailed();
-        }
-    }
-
-    private async ValueTask<bool> RoomAsync() => await _state.Session.Recorder.WaitForRoomAsync(_state.Session.Killed) || RecorderFailed();
-
-    private bool RecorderFailed()
-    {
-        _state.End(SessionEnd.RecorderFailed, "the recording cannot take the command", SessionWords.RecorderFailed);
-        return false;
     }
 
     /// <summary>Waits until the server answered everything sent so far, or asks for COPY data where that is as good.</summary>

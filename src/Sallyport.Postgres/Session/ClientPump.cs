@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using Sallyport.Core;
 using Sallyport.Postgres.Catalogue;
 using Sallyport.Postgres.Sql;
@@ -18,7 +19,8 @@ internal sealed partial class ClientPump
 
     private readonly SessionState _state;
     private readonly Judge _judge;
-    private readonly CommandLog _log;
+    private readonly CommandJournal _journal;
+    private readonly SqlGate _gate;
     private readonly SqlNames _names;
     private readonly int _maxMessage;
     private long _copyRemaining;
@@ -28,11 +30,12 @@ internal sealed partial class ClientPump
     private bool _mayCopy;
     private bool _isCopyByExecute;
 
-    public ClientPump(SessionState state, Judge judge, CommandLog log)
+    public ClientPump(SessionState state, Judge judge)
     {
         _state = state;
         _judge = judge;
-        _log = log;
+        _journal = new CommandJournal(state.Session.Recorder);
+        _gate = new SqlGate(state, judge, _journal, this);
         _names = new SqlNames(state.Deallocated, judge.Names);
         _maxMessage = state.Services.Options.MaxMessageBytes;
     }
@@ -222,7 +225,7 @@ internal sealed partial class ClientPump
 
     private Step Break(string violation, string state = SqlState.ProtocolViolation)
     {
-        _log.TryEvent(RecordKind.Event, new { @event = "protocol_violation", side = "client", detail = violation }, out _);
+        _journal.TryEvent(RecordKind.Event, JsonSerializer.SerializeToUtf8Bytes(new { @event = "protocol_violation", side = "client", detail = violation }), out _);
         _state.End(SessionEnd.ProtocolViolation, violation, Diagnostic.Fatal(state, violation));
         return Step.End;
     }

@@ -48,7 +48,7 @@ internal sealed partial class PostgresSession
     public async Task<SessionEnding> RunAsync()
     {
         var judge = new Judge(_state.Services, _state.Session.Principal, _state.Resource);
-        var toUpstream = new ClientPump(_state, judge, new CommandLog(_state.Session.Recorder));
+        var toUpstream = new ClientPump(_state, judge);
         var toClient = new UpstreamPump(_state, judge);
         using var killed = _state.Session.Killed.Register(
             static s =>

@@ -12,7 +12,7 @@ namespace Sallyport.Postgres.Session;
 /// </summary>
 internal static class RowEstimate
 {
-    public static async ValueTask<string?> AskAsync(SessionState state, SqlFacts facts, CancellationToken cancellationToken)
+    public static async Task<string?> AskAsync(SessionState state, SqlFacts facts, CancellationToken cancellationToken)
     {
         if (facts.Statements is not [{ Verb: "insert" or "update" or "delete" or "merge" } statement] || facts.IsOpaque)
             return null;

@@ -1,15 +1,14 @@
 using System.Text;
-using Sallyport.Postgres.Sql;
 
-namespace Sallyport.Postgres.Session;
+namespace Sallyport.Core;
 
 /// <summary>
 /// What makes two commands "like" each other for a grant: effects, verbs, whether there is a WHERE, and the objects with their
 /// columns; literals do not count.
 /// </summary>
-internal static class CommandShape
+public static class CommandShape
 {
-    public static string Of(SqlFacts facts)
+    public static string Of(Facts facts)
     {
         var shape = new StringBuilder();
         foreach (var effect in facts.Effects)
