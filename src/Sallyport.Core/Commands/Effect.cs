@@ -37,6 +37,12 @@ public enum ObjectType : byte
     Setting,
     Database,
     Path,
+
+    /// <summary>A command of a shell line; its words are <see cref="EffectObject.Words"/>.</summary>
+    Command,
+
+    /// <summary>Where a connection goes: <c>host:port</c>, <c>[address]:port</c> for IPv6.</summary>
+    Destination,
     Other,
 }
 
@@ -48,9 +54,16 @@ public sealed record EffectObject(ObjectType Type, string Schema, string Name)
 {
     public ImmutableArray<string> Columns { get; init; } = [];
 
-    /// <summary>The same object, and the same columns of it.</summary>
+    /// <summary>The words of a command, its name first, without their quotes. Empty for all else.</summary>
+    public ImmutableArray<string> Words { get; init; } = [];
+
+    /// <summary>A path with everything below it.</summary>
+    public bool IsTree { get; init; }
+
+    /// <summary>The same object, the same columns of it, the same words.</summary>
     public bool Equals(EffectObject? other) =>
-        other is not null && Type == other.Type && Schema == other.Schema && Name == other.Name && Columns.AsSpan().SequenceEqual(other.Columns.AsSpan());
+        other is not null && Type == other.Type && Schema == other.Schema && Name == other.Name && IsTree == other.IsTree &&
+        Columns.AsSpan().SequenceEqual(other.Columns.AsSpan()) && Words.AsSpan().SequenceEqual(other.Words.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Type, Schema, Name, Columns.Length);
 
@@ -76,6 +89,9 @@ public sealed record Effect(EffectKind Kind, string Verb)
     public ImmutableArray<EffectObject> Objects { get; init; } = [];
 
     public WhereClause Where { get; init; }
+
+    /// <summary>The exact text of the shell line that it is part of; null where there is none, or it is not UTF-8.</summary>
+    public string? Line { get; init; }
 
     /// <summary>Why, for <see cref="EffectKind.Opaque"/>: what could not be read.</summary>
     public string? Detail { get; init; }

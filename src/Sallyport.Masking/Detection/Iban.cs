@@ -15,6 +15,9 @@ internal static class Iban
 
     private static readonly byte[] Lengths = BuildLengths();
 
+    /// <summary>How long the numbers of that country are; 0 for what is none. Both are letters.</summary>
+    public static int LengthOf(byte first, byte second) => Lengths[Index(first, second)];
+
     /// <param name="text">The text.</param>
     /// <param name="floor">Where what is found may begin at the earliest.</param>
     /// <param name="at">The first check digit: the country stands before it.</param>
@@ -24,7 +27,7 @@ internal static class Iban
         found = default;
         var start = at - 2;
         if (start < floor || !Ascii.IsLetter(text[start]) || !Ascii.IsLetter(text[start + 1])) return false;
-        int length = Lengths[Index(text[start], text[start + 1])];
+        var length = LengthOf(text[start], text[start + 1]);
         if (length == 0) return false;
 
         // ISO 7064: the country and check digits go behind the account, letters count 10 to 35.

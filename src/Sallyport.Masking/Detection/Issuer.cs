@@ -12,7 +12,7 @@ internal readonly record struct Issuer(int Lengths)
 
     public bool Uses(int length) => (Lengths & (1 << length)) != 0;
 
-    /// <summary>By the first six digits.</summary>
+    /// <summary>By the first four digits.</summary>
     public static bool TryFind(ReadOnlySpan<byte> digits, out Issuer issuer)
     {
         var four = (((digits[0] * 10) + digits[1]) * 100) + (digits[2] * 10) + digits[3];

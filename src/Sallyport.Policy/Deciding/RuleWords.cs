@@ -28,7 +28,11 @@ internal static class RuleWords
     public static string Object(EffectObject target)
     {
         var type = target.Type is ObjectType.Relation or ObjectType.Other ? "" : YamlScalars.Spell(target.Type) + " ";
-        return target.Columns.IsEmpty ? $"{type}{target}" : $"{type}{target} ({string.Join(", ", target.Columns)})";
+        // Paths and words come from clients, and this goes to terminals.
+        var name = SafeText.Show(target.ToString());
+        if (target.IsTree)
+            return $"{type}{name} and all below it";
+        return target.Columns.IsEmpty ? $"{type}{name}" : $"{type}{name} ({string.Join(", ", target.Columns)})";
     }
 
     /// <summary><c>10000 rows read and 60 statements per minute, per session</c>.</summary>
@@ -51,14 +55,17 @@ internal static class RuleWords
         var words = new List<string> { Do(rule) };
         if (rule.If.Where is { } where)
             words.Add($"with where {YamlScalars.Spell(where)}");
-        AddNames(words, "relation", rule.If.Relation);
-        AddNames(words, "function", rule.If.Function);
+        Add(words, "relation", rule.If.Relation);
+        Add(words, "function", rule.If.Function);
         Add(words, "schema", rule.If.Schema);
         Add(words, "column", rule.If.Column);
         Add(words, "role", rule.If.Role);
         Add(words, "setting", rule.If.Setting);
         Add(words, "database", rule.If.Database);
         Add(words, "path", rule.If.Path);
+        Add(words, "command", rule.If.Command);
+        Add(words, "destination", rule.If.Destination);
+        Add(words, "line", rule.If.Line);
         return string.Join(' ', words);
     }
 
@@ -70,15 +77,9 @@ internal static class RuleWords
         return string.Join(", ", kinds.Concat(named.Verbs.Select(static v => v.Text)));
     }
 
-    private static void AddNames(List<string> words, string key, ImmutableArray<NamePattern>? patterns)
+    private static void Add<T>(List<string> words, string key, ImmutableArray<T>? patterns)
     {
         if (patterns is { } list)
-            words.Add($"of {key} {string.Join(", ", list.Select(static p => p.ToString()))}");
-    }
-
-    private static void Add(List<string> words, string key, ImmutableArray<Glob>? globs)
-    {
-        if (globs is { } list)
-            words.Add($"of {key} {string.Join(", ", list.Select(static g => g.Text))}");
+            words.Add($"of {key} {string.Join(", ", list)}");
     }
 }

@@ -11,7 +11,9 @@ namespace Sallyport.Policy.Reading;
 internal static class ConditionReader
 {
     private const int LongestPattern = 1000;
-    private static readonly string[] NotYet = ["command", "pod"];
+    private const string CommandForm = "is not words with closed quotes, such as systemctl status *.";
+    private const string DestinationForm = "is not host:port, such as db1:5432, *.internal:443, 10.0.0.0/8:22 or [fd00::/8]:*.";
+    private static readonly string[] NotYet = ["pod"];
 
     public static ObjectConditions Read(YamlNode? node, DecisionKind then)
     {
@@ -28,7 +30,10 @@ internal static class ConditionReader
             Role = Globs(map.Find("role")),
             Setting = Globs(map.Find("setting")),
             Database = Globs(map.Find("database")),
-            Path = Globs(map.Find("path")),
+            Path = Patterns(map.Find("path"), static text => new PathPattern(text), ""),
+            Command = Patterns(map.Find("command"), CommandPattern.Parse, CommandForm),
+            Destination = Patterns(map.Find("destination"), DestinationPattern.Parse, DestinationForm),
+            Line = Patterns(map.Find("line"), static text => text, ""),
         };
         RefuseNotYet(map);
         if (map.Entries.IsEmpty)
@@ -46,7 +51,7 @@ internal static class ConditionReader
                 map.Problems.Error(
                     map.Find(key)!,
                     $"\"{key}\" is not supported by this version, so the rule would not mean what it says. " +
-                    "Supported: where, relation, function, schema, column, role, setting, database, path.");
+                    "Supported: where, relation, function, schema, column, role, setting, database, path, command, destination, line.");
             }
         }
     }
@@ -80,6 +85,22 @@ internal static class ConditionReader
 
     private static ImmutableArray<Glob>? Globs(YamlNode? node) =>
         node is null ? null : SelectorReader.NotEmpty(node, static item => Pattern(item) is { } text ? new Glob(text) : null);
+
+    private static ImmutableArray<T>? Patterns<T>(YamlNode? node, Func<string, T?> parse, string form)
+        where T : class
+    {
+        return node is null ? null : SelectorReader.NotEmpty(node, Parsed);
+
+        T? Parsed(YamlNode item)
+        {
+            if (Pattern(item) is not { } text)
+                return null;
+            var pattern = parse(text);
+            if (pattern is null)
+                item.Problems.Error(item, $"\"{text}\" {form}");
+            return pattern;
+        }
+    }
 
     private static string? Pattern(YamlNode node)
     {

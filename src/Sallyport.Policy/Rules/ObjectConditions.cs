@@ -4,9 +4,10 @@ using Sallyport.Core;
 namespace Sallyport.Policy.Rules;
 
 /// <summary>
-/// The <c>if</c> of a rule. <c>where</c> is about the effect. The others are about its objects: an object meets the condition of
-/// its own type (<c>relation</c>, <c>function</c>, <c>schema</c>, <c>role</c>, <c>setting</c>, <c>database</c>, <c>path</c>);
-/// <c>schema</c> also narrows relations and functions, <c>column</c> narrows relations. Each is a list of which any may match;
+/// The <c>if</c> of a rule. <c>where</c> and <c>line</c> are about the effect. The others are about its objects: an object meets the
+/// condition of its own type (<c>relation</c>, <c>function</c>, <c>schema</c>, <c>role</c>, <c>setting</c>, <c>database</c>, <c>path</c>,
+/// <c>command</c>, <c>destination</c>); <c>schema</c>
+/// also narrows relations and functions, <c>column</c> narrows relations. Each is a list of which any may match;
 /// null when the rule does not have it.
 /// </summary>
 internal sealed record ObjectConditions
@@ -14,6 +15,9 @@ internal sealed record ObjectConditions
     public static readonly ObjectConditions None = new();
 
     public WhereClause? Where { get; init; }
+
+    /// <summary>Exact texts of shell lines.</summary>
+    public ImmutableArray<string>? Line { get; init; }
 
     public ImmutableArray<NamePattern>? Relation { get; init; }
 
@@ -29,12 +33,17 @@ internal sealed record ObjectConditions
 
     public ImmutableArray<Glob>? Database { get; init; }
 
-    public ImmutableArray<Glob>? Path { get; init; }
+    public ImmutableArray<PathPattern>? Path { get; init; }
+
+    public ImmutableArray<CommandPattern>? Command { get; init; }
+
+    public ImmutableArray<DestinationPattern>? Destination { get; init; }
 
     public bool AboutObjects => Relation is not null || Function is not null || Schema is not null || Column is not null ||
-        Role is not null || Setting is not null || Database is not null || Path is not null;
+        Role is not null || Setting is not null || Database is not null || Path is not null ||
+        Command is not null || Destination is not null;
 
-    public bool IsEmpty => Where is null && !AboutObjects;
+    public bool IsEmpty => Where is null && Line is null && !AboutObjects;
 
     /// <summary>Whether the effect on that object (null: an effect without objects) meets the conditions.</summary>
     /// <param name="effect">The effect.</param>
@@ -44,6 +53,8 @@ internal sealed record ObjectConditions
     public bool Match(Effect effect, EffectObject? target, ref NameMeanings names, bool all)
     {
         if (Where is { } where && effect.Where != where)
+            return false;
+        if (Line is { } lines && (effect.Line is not { } line || !lines.Contains(line)))
             return false;
         if (!AboutObjects)
             return true;
@@ -59,9 +70,23 @@ internal sealed record ObjectConditions
             ObjectType.Role => Any(Role, target.Name),
             ObjectType.Setting => Any(Setting, target.Name),
             ObjectType.Database => Any(Database, target.Name),
-            ObjectType.Path => Any(Path, target.Name),
+            ObjectType.Path => MatchPath(target, all),
+            ObjectType.Command => Command is { } commands && commands.Any(c => c.Matches(target.Words)),
+            ObjectType.Destination => Destination is { } destinations && destinations.Any(d => d.Matches(target.Name)),
             _ => false,
         };
+    }
+
+    private bool MatchPath(EffectObject target, bool all)
+    {
+        if (Path is not { } patterns)
+            return false;
+        foreach (var pattern in patterns)
+        {
+            if (pattern.Matches(target.Name, target.IsTree, all))
+                return true;
+        }
+        return false;
     }
 
     private bool MatchColumns(EffectObject target, bool all)

@@ -18,7 +18,8 @@ internal sealed record Rule
 
     /// <summary>
     /// Null when the rule says nothing of what is done. Then a rule that denies means everything; one that allows everything but
-    /// <c>opaque</c>; one that holds everything but <c>opaque</c>, <c>session</c> and <c>transaction</c>.
+    /// <c>opaque</c>; one that holds everything but <c>opaque</c>, <c>session</c> and <c>transaction</c>. A condition on the exact
+    /// <c>line</c> stands for <c>opaque</c> too: whoever wrote it has read it.
     /// </summary>
     public DoSelector? Do { get; init; }
 
@@ -45,8 +46,9 @@ internal sealed record Rule
         return Then switch
         {
             DecisionKind.Deny => true,
-            DecisionKind.Allow => effect.Kind != EffectKind.Opaque,
-            _ => effect.Kind is not (EffectKind.Opaque or EffectKind.Session or EffectKind.Transaction),
+            DecisionKind.Allow => effect.Kind != EffectKind.Opaque || If.Line is not null,
+            _ when effect.Kind == EffectKind.Opaque => If.Line is not null,
+            _ => effect.Kind is not (EffectKind.Session or EffectKind.Transaction),
         };
     }
 

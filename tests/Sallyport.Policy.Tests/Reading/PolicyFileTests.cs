@@ -89,7 +89,7 @@ public sealed class PolicyFileTests
                     "server, session, transaction, opaque) nor a verb (lower case, such as drop_table).",
                 "policy.yaml:11:20: rules[1].if.relation: \"a.b.c\" is not name or schema.name. Put a part with odd characters in double quotes.",
                 "policy.yaml:11:27: rules[1].if.wher: \"wher\" is not a known key here. Did you mean where? Known keys: column, command, " +
-                    "database, function, path, pod, relation, role, schema, setting, where.",
+                    "database, destination, function, line, path, pod, relation, role, schema, setting, where.",
                 "policy.yaml:13:16: rules[1].approvers: \"approvers\" goes with then: hold, not with then: allow.",
                 "policy.yaml:14:1: mask: \"mask\" is not a known key here. Did you mean masks? Known keys: budgets, masks, rules, tests, version.",
             ],
@@ -106,7 +106,6 @@ public sealed class PolicyFileTests
     [InlineData("then: allow, message: hi", "\"message\" goes with then: deny or hold; an allowed command shows none.")]
     [InlineData("then: allow, do: []", "is an empty list; it would match nothing.")]
     [InlineData("then: allow, if: {}", "has no condition; leave it out.")]
-    [InlineData("then: allow, if: {command: [ls]}", "\"command\" is not supported by this version")]
     [InlineData("then: deny, if: {pod: [privileged]}", "\"pod\" is not supported by this version")]
     [InlineData("then: deny, mode: observ", "\"observ\" is not one of enforce, observe. Did you mean observe?")]
     [InlineData("then: deny, except: usr:ana", "Did you mean user?")]
