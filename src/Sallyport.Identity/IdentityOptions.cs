@@ -15,14 +15,24 @@ public sealed record PrincipalOptions
     /// <summary>The principal it always acts for, or null.</summary>
     public string? OnBehalfOf { get; init; }
 
+    /// <summary>The blobs of public keys that prove it (RFC 4253 §6.6); that they are keys, the options' reader checks.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> PublicKeys { get; init; } = [];
+
     /// <summary>A secret it may always log in with (ASCII), or null: then only issued secrets prove it.</summary>
     public ICredentialSource? Secret { get; init; }
 }
 
-/// <summary>The bound <c>identity.principals</c> of the configuration.</summary>
+/// <summary>The bound <c>identity.principals</c> and <c>identity.sshAuthorities</c> of the configuration.</summary>
 public sealed record IdentityOptions
 {
     public IReadOnlyList<PrincipalOptions> Principals { get; init; } = [];
+
+    /// <summary>Whose certificates are taken.</summary>
+    public IReadOnlyList<CertificateAuthorityOptions> CertificateAuthorities { get; init; } = [];
+
+    /// <summary>Every group that something here gives.</summary>
+    public IEnumerable<string> Groups => Principals.SelectMany(static p => p.Groups)
+        .Concat(CertificateAuthorities.SelectMany(static a => a.Groups)).Distinct(StringComparer.Ordinal);
 
     /// <summary>How long an issued secret may live at most.</summary>
     public TimeSpan MaximumSecretLifetime { get; init; } = TimeSpan.FromDays(90);
@@ -46,10 +56,33 @@ public sealed record IdentityOptions
             if (string.Equals(principal.OnBehalfOf, principal.Name, StringComparison.OrdinalIgnoreCase))
                 errors.Add($"principal \"{LoginName.Printable(principal.Name)}\" acts on behalf of itself");
         }
+        CheckKeys(errors);
         if (MaximumSecretLifetime <= TimeSpan.Zero)
             errors.Add("the longest life of a secret must be more than nothing");
         if (RefreshInterval <= TimeSpan.Zero)
             errors.Add("the refresh interval must be more than nothing");
         return errors;
+    }
+
+    private void CheckKeys(List<string> errors)
+    {
+        var owners = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, key) in Principals.SelectMany(static p => p.PublicKeys.Select(k => (p.Name, Convert.ToBase64String(k.Span)))))
+        {
+            // One key for two names would let one person ask as the first and approve as the second.
+            if (!owners.TryAdd(key, name))
+            {
+                errors.Add($"principal \"{LoginName.Printable(name)}\": the same public key is " +
+                    $"\"{LoginName.Printable(owners[key])}\"'s already");
+            }
+        }
+        var authorities = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var authority in CertificateAuthorities)
+        {
+            if (!authorities.Add(Convert.ToBase64String(authority.PublicKey.Span)))
+                errors.Add("the same certificate authority is there twice");
+            if (!LoginPatterns.AreValid(authority.Logins))
+                errors.Add($"certificate authority: {LoginPatterns.Requirement}");
+        }
     }
 }

@@ -4,8 +4,8 @@ using Sallyport.Core;
 namespace Sallyport.Identity;
 
 /// <summary>
-/// Checks every proof: issued and configured secrets, tokens. Owns the snapshot of secrets, which it reads again at intervals
-/// and at each change made through <see cref="SecretIssuer"/>.
+/// Checks every proof: issued and configured secrets, tokens, public keys and their certificates. Owns
+/// the snapshot of secrets, which it reads again at intervals and at each change made through <see cref="SecretIssuer"/>.
 /// </summary>
 public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
 {
@@ -98,6 +98,21 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool KnowsKey(ReadOnlySpan<byte> keyBlob) => Secrets.Keys.KnowsKey(keyBlob);
+
+    /// <inheritdoc/>
+    public bool KnowsAuthority(ReadOnlySpan<byte> keyBlob) => Secrets.Keys.FindAuthority(keyBlob) is not null;
+
+    /// <inheritdoc/>
+    public ProofResult VerifyKey(string login, ReadOnlySpan<byte> keyBlob) => Secrets.Keys.FindByKey(login, keyBlob) is { } proved
+        ? ProofResult.Accept(proved)
+        : ProofResult.Refuse("the name is unknown or has another key");
+
+    /// <inheritdoc/>
+    public ProofResult VerifyCertificate(string login, CertificateFacts certificate) =>
+        Track(Secrets.Keys.VerifyCertificate(login, certificate));
+
+    /// <inheritdoc/>
     public bool IsLive(Principal principal)
     {
         if (!ProofIds.TryFind(principal.Proof, out var id))
@@ -107,6 +122,8 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
             's' => Secrets.Current.Proves(id, principal) && _deadlines.IsLive(id),
             'c' => Secrets.Current.Proves(id, principal),
             't' => _deadlines.IsLive(id),
+            'k' => Secrets.Keys.Proves(id, principal),
+            'x' => Secrets.Keys.ProvesCertificate(principal) && (principal.ExpiresAt is null || _deadlines.IsLive(id)),
             _ => false,
         };
     }
@@ -128,7 +145,7 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
         _deadlines.Track(id.ToString(), expiresAt);
         return _deadlines.IsLive(id)
             ? result
-            : ProofResult.Refuse("the token has expired (the wall clock was set back since it was first met)");
+            : ProofResult.Refuse("the proof has expired (the wall clock was set back since it was first met)");
     }
 
     private async Task OnTimerAsync()

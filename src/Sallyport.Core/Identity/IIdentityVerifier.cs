@@ -34,6 +34,17 @@ public sealed record ScramKeys(byte[] StoredKey, byte[] ServerKey, Principal Pri
 /// </summary>
 public sealed record ScramVerifiers(byte[] Salt, int Iterations, IReadOnlyList<ScramKeys> Keys);
 
+/// <summary>
+/// A certificate of a public key, after the protocol checked it: that its authority signed it, that it counts for the login now, and
+/// that the client made a signature with its key.
+/// </summary>
+/// <param name="Blob">The whole certificate; tells it from others.</param>
+/// <param name="Authority">The public key that signed it, as the configuration has it.</param>
+/// <param name="Serial">The authority's number for it.</param>
+/// <param name="ExpiresAt">Null for one that never does.</param>
+public sealed record CertificateFacts(
+    ReadOnlyMemory<byte> Blob, ReadOnlyMemory<byte> Authority, ulong Serial, DateTimeOffset? ExpiresAt);
+
 /// <summary>Turns what a client offered into a <see cref="Principal"/>. Written once, shared by all protocols. Thread-safe.</summary>
 public interface IIdentityVerifier
 {
@@ -51,6 +62,21 @@ public interface IIdentityVerifier
 
     /// <summary>Checks an issued secret given in clear (over TLS or the admin socket).</summary>
     ValueTask<ProofResult> VerifySecretAsync(string login, ReadOnlyMemory<byte> secret, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Whether anybody at all has this public key: what a client may be told that has not signed yet. It does not depend on the login,
+    /// so it tells nothing of accounts.
+    /// </summary>
+    bool KnowsKey(ReadOnlySpan<byte> keyBlob);
+
+    /// <summary>As <see cref="KnowsKey"/>, for the key that signed a certificate.</summary>
+    bool KnowsAuthority(ReadOnlySpan<byte> keyBlob);
+
+    /// <summary>Whom a public key proves, compared byte by byte. Only to be asked once the client's signature was verified.</summary>
+    ProofResult VerifyKey(string login, ReadOnlySpan<byte> keyBlob);
+
+    /// <summary>Whom a certificate proves. Only to be asked once all was verified that <see cref="CertificateFacts"/> says.</summary>
+    ProofResult VerifyCertificate(string login, CertificateFacts certificate);
 
     /// <summary>False once the principal's proof was revoked, disabled or has expired. Read per command: no I/O, no allocation.</summary>
     bool IsLive(Principal principal);

@@ -11,7 +11,7 @@ public enum PrincipalKind : byte
 }
 
 /// <summary>
-/// Who asks. Immutable: made once from a proof (an issued secret, a token), shared by every protocol, never changed in a session.
+/// Who asks. Immutable: made once from a proof (a secret, a token, a key), shared by every protocol, never changed in a session.
 /// <see cref="Name"/> is the login name and the identity that approvals compare.
 /// </summary>
 public sealed record Principal
@@ -28,7 +28,8 @@ public sealed record Principal
     public string? OnBehalfOf { get; init; }
 
     /// <summary>
-    /// How it was proved, for the record: <c>secret</c>, <c>secret+cb</c> (channel binding), <c>jwt:issuer</c>, <c>socket</c>.
+    /// How it was proved, for the record: <c>secret</c>, <c>secret+cb</c> (channel binding), <c>jwt:issuer</c>,
+    /// <c>key</c>, <c>certificate</c>, <c>socket</c>.
     /// </summary>
     public string Proof { get; init; } = "";
 

@@ -34,13 +34,19 @@ internal sealed class ConfiguredSecret
     /// <summary>Why not, or what is unwise about it; null when all is well.</summary>
     public string? Warning { get; private set; }
 
-    public Principal MakePrincipal(string proofId, FrozenSet<string> scope, DateTimeOffset? expiresAt) => new()
+    public PrincipalKind Kind => _options.Kind;
+
+    public string? OnBehalfOf => _options.OnBehalfOf;
+
+    public FrozenSet<string> Groups => _groups;
+
+    public Principal MakePrincipal(string proof, FrozenSet<string> scope, DateTimeOffset? expiresAt) => new()
     {
         Name = _options.Name,
         Kind = _options.Kind,
         Groups = _groups,
         OnBehalfOf = _options.OnBehalfOf,
-        Proof = ProofIds.SecretProof(proofId),
+        Proof = proof,
         Scope = scope,
         ExpiresAt = expiresAt,
     };
@@ -67,7 +73,8 @@ internal sealed class ConfiguredSecret
         if (CryptographicOperations.FixedTimeEquals(fingerprint, _fingerprint))
             return;
         var (storedKey, serverKey) = ScramSha256.Derive(handle.Value, Salt, ScramSha256.Iterations);
-        Keys = new ScramKeys(storedKey, serverKey, MakePrincipal(ProofIds.FromHash('c', fingerprint), FrozenSet<string>.Empty, null));
+        var proof = ProofIds.SecretProof(ProofIds.FromHash('c', fingerprint));
+        Keys = new ScramKeys(storedKey, serverKey, MakePrincipal(proof, FrozenSet<string>.Empty, null));
         _fingerprint = fingerprint;
         Warning = handle.Value.Length < AdvisableLength
             ? $"the secret of principal \"{Name}\" ({source.Description}) is shorter than {AdvisableLength} characters"

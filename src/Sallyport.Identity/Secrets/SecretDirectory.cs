@@ -4,7 +4,8 @@ using Sallyport.Core;
 namespace Sallyport.Identity;
 
 /// <summary>
-/// Keeps the snapshot of all secrets: the configured ones and those of the store, joined to their principals. Reading is free of
+/// Keeps the snapshots of all that proves: secrets, configured and of the store, and public keys, joined to
+/// their principals. Reading is free of
 /// locks and I/O; changes come one at a time.
 /// </summary>
 internal sealed class SecretDirectory : IDisposable
@@ -17,6 +18,7 @@ internal sealed class SecretDirectory : IDisposable
     private FrozenDictionary<string, ConfiguredSecret> _configured = FrozenDictionary<string, ConfiguredSecret>.Empty;
     private IReadOnlyList<StoredSecret> _issued = [];
     private volatile SecretSnapshot _current;
+    private volatile KeySnapshot _keys;
     private volatile string? _fault;
     private volatile bool _hasRead;
 
@@ -26,11 +28,15 @@ internal sealed class SecretDirectory : IDisposable
         _salts = salts;
         _time = time;
         _deadlines = deadlines;
-        _configured = Configure(options);
+        _keys = KeySnapshot.Empty;
+        Configure(options);
         _current = Build();
     }
 
     public SecretSnapshot Current => _current;
+
+    /// <summary>The public keys and authorities of the configuration; they change with it alone.</summary>
+    public KeySnapshot Keys => _keys;
 
     /// <summary>Why the store was not read lately, or null. The last snapshot stays in force; its secrets still expire.</summary>
     public string? Fault => _fault;
@@ -50,7 +56,7 @@ internal sealed class SecretDirectory : IDisposable
     }
 
     public Task ReplaceAsync(IdentityOptions options, CancellationToken cancellationToken) =>
-        ChangeAsync(() => _configured = Configure(options), cancellationToken);
+        ChangeAsync(() => Configure(options), cancellationToken);
 
     public Task AddAsync(StoredSecret secret, CancellationToken cancellationToken) =>
         ChangeAsync(() => _issued = [secret, .. _issued.Where(s => s.Id != secret.Id)], cancellationToken);
@@ -103,11 +109,14 @@ internal sealed class SecretDirectory : IDisposable
         }
     }
 
-    private FrozenDictionary<string, ConfiguredSecret> Configure(IdentityOptions options) =>
-        options.Principals.ToFrozenDictionary(
+    private void Configure(IdentityOptions options)
+    {
+        _configured = options.Principals.ToFrozenDictionary(
             static p => p.Name,
             p => _configured.GetValueOrDefault(p.Name) is { } same && same.IsOf(p) ? same : new ConfiguredSecret(p, _salts),
             StringComparer.OrdinalIgnoreCase);
+        _keys = new KeySnapshot(options, _configured, _keys);
+    }
 
     private SecretSnapshot Build()
     {
@@ -131,7 +140,8 @@ internal sealed class SecretDirectory : IDisposable
     private ScramKeys KeysOf(StoredSecret secret, ConfiguredSecret configured)
     {
         _deadlines.Track(secret.Id, secret.ExpiresAt);
-        var principal = configured.MakePrincipal(secret.Id, secret.Scope.ToFrozenSet(StringComparer.Ordinal), secret.ExpiresAt);
+        var scope = secret.Scope.ToFrozenSet(StringComparer.Ordinal);
+        var principal = configured.MakePrincipal(ProofIds.SecretProof(secret.Id), scope, secret.ExpiresAt);
         return new ScramKeys(secret.StoredKey, secret.ServerKey, principal);
     }
 }

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Sallyport.Identity;
@@ -42,8 +41,7 @@ public sealed record OidcIssuerOptions
     /// <summary>Lets this issuer be plain http on a loopback address, for development. Never beyond it.</summary>
     public bool AllowHttpOnLoopback { get; init; }
 
-    public bool MayName(string login) =>
-        Logins.Count == 0 || Logins.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, login, ignoreCase: true));
+    public bool MayName(string login) => LoginPatterns.Admit(Logins, login);
 
     /// <summary>Every mistake at once, in words; empty when there is none.</summary>
     public IReadOnlyList<string> Validate()
@@ -57,8 +55,8 @@ public sealed record OidcIssuerOptions
             errors.Add($"issuer {LoginName.Printable(Issuer)}: an audience is needed, or any token of the issuer would do");
         if (NameClaim.Length == 0)
             errors.Add($"issuer {LoginName.Printable(Issuer)}: the name claim is empty");
-        if (Logins.Any(static l => l.Length == 0 || l.AsSpan().ContainsAny('?', '\\')))
-            errors.Add($"issuer {LoginName.Printable(Issuer)}: logins are names with * for any run of characters");
+        if (!LoginPatterns.AreValid(Logins))
+            errors.Add($"issuer {LoginName.Printable(Issuer)}: {LoginPatterns.Requirement}");
         if (ValidTypes.Count == 0)
             errors.Add($"issuer {LoginName.Printable(Issuer)}: no token type is allowed");
         foreach (var algorithm in Algorithms.Where(static a => !IsAsymmetric(a)))
