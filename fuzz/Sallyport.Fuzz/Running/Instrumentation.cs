@@ -3,7 +3,8 @@ namespace Sallyport.Fuzz;
 /// <summary>Makes the assemblies in a folder count the edges they run through. Only ever done to copies.</summary>
 internal static class Instrumentation
 {
-    private static readonly string[] Assemblies = ["Sallyport.Core.dll", "Sallyport.Masking.dll", "Sallyport.Postgres.dll"];
+    private static readonly string[] Assemblies =
+        ["Sallyport.Core.dll", "Sallyport.Masking.dll", "Sallyport.Postgres.dll", "Sallyport.Ssh.dll"];
 
     public static void Apply(string folder)
     {

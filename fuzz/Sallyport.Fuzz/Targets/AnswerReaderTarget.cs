@@ -1,3 +1,4 @@
+using Sallyport.Core;
 using Sallyport.Postgres.Replay;
 
 namespace Sallyport.Fuzz.Targets;
