@@ -20,9 +20,26 @@ public sealed class ArchitectureTests
     public void APartKnowsCoreAndNoOtherPart(Type part) =>
         Assert.Equal(["Sallyport.Core"], Own(part.Assembly));
 
+    [Theory]
+    [InlineData(typeof(Postgres.PostgresHandler))]
+    [InlineData(typeof(Ssh.Replay.SshTranscript))]
+    public void AProtocolKnowsCoreAndTheTransportAtMost(Type protocol) =>
+        Assert.Subset(new HashSet<string> { "Sallyport.Core", "Sallyport.Sockets" }, Own(protocol.Assembly).ToHashSet());
+
     [Fact]
-    public void AProtocolKnowsTheTransportToo() =>
-        Assert.Equal(["Sallyport.Core", "Sallyport.Sockets"], Own(typeof(Postgres.PostgresHandler).Assembly).Order(StringComparer.Ordinal));
+    public void SshKnowsNoPartEither() =>
+        Assert.Empty(Own(typeof(Ssh.Authentication.ServerAuthentication).Assembly).Except(["Sallyport.Core", "Sallyport.Sockets"]));
+
+    [Fact]
+    public void SshsKeysAndTransportKnowNothingOfTheGateway()
+    {
+        var types = typeof(Ssh.Keys.ISigner).Assembly.GetTypes()
+            .Where(static type => type.Namespace is { } name && (name.StartsWith("Sallyport.Ssh.Keys", StringComparison.Ordinal) ||
+                name.StartsWith("Sallyport.Ssh.Transport", StringComparison.Ordinal)))
+            .Where(static type => Touches(type, "Sallyport.Core"));
+
+        Assert.Empty(types);
+    }
 
     [Fact]
     public void TheTransportKnowsNobody() => Assert.Empty(Own(typeof(Sockets.Pipes.SocketPipe).Assembly));
@@ -36,15 +53,16 @@ public sealed class ArchitectureTests
         Assert.All(core.GetReferencedAssemblies(), static name => Assert.StartsWith("System.", name.Name, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void KestrelIsKnownToTheHandlerOfAProtocolAlone()
+    [Theory]
+    [InlineData(typeof(Postgres.PostgresHandler), "Sallyport.Postgres.PostgresHandler")]
+    [InlineData(typeof(Ssh.Replay.SshTranscript), "Sallyport.Ssh.SshHandler")]
+    public void KestrelIsKnownToTheHandlerOfAProtocolAlone(Type protocol, string handler)
     {
-        var types = typeof(Postgres.PostgresHandler).Assembly.GetTypes()
+        var types = protocol.Assembly.GetTypes()
             .Where(static type => Touches(type, "Microsoft.AspNetCore"))
-            .Select(static type => type.DeclaringType ?? type)
-            .Distinct();
+            .Select(static type => (type.DeclaringType ?? type).FullName!);
 
-        Assert.Equal([typeof(Postgres.PostgresHandler)], types);
+        Assert.Subset(new HashSet<string> { handler }, types.ToHashSet());
     }
 
     private static string[] Own(Assembly assembly) =>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text;
+using Sallyport.Core;
 
 namespace Sallyport.Postgres.Replay;
 

@@ -5,23 +5,19 @@ using Sallyport.Core;
 
 namespace Sallyport.Postgres.Replay;
 
-/// <summary>
-/// Turns the records of one PostgreSQL session, given in order, into readable items. Keeps at most <c>maxRows</c> rows of a result.
-/// Never throws on what is in a record: what cannot be read becomes an <see cref="UnreadableItem"/>.
-/// </summary>
-public sealed class PostgresTranscript(int maxRows = 1000)
+/// <summary>The items of a PostgreSQL session. Keeps at most <c>maxRows</c> rows of a result.</summary>
+public sealed class PostgresTranscript(int maxRows = 1000) : ITranscript
 {
     private readonly AnswerReader _answers = new(maxRows);
     private readonly MessageGatherer _input = new();
 
-    /// <summary>The items that this record completes; often none, since answers are cut anywhere.</summary>
     public IReadOnlyList<TranscriptItem> Add(DateTimeOffset at, RecordKind kind, ReadOnlySpan<byte> payload)
     {
         var items = new List<TranscriptItem>();
         switch (kind)
         {
             case RecordKind.Command:
-                items.Add(ReadCommand(at, payload));
+                AddCommand(at, payload, items);
                 break;
             case RecordKind.Answer:
                 _answers.Add(at, payload, items);
@@ -36,6 +32,9 @@ public sealed class PostgresTranscript(int maxRows = 1000)
         return items;
     }
 
+    /// <summary>A message that is not whole says nothing.</summary>
+    public IReadOnlyList<TranscriptItem> Complete() => [];
+
     private void AddInput(DateTimeOffset at, ReadOnlySpan<byte> payload, List<TranscriptItem> items)
     {
         _input.Add(payload);
@@ -46,14 +45,12 @@ public sealed class PostgresTranscript(int maxRows = 1000)
             items.Add(new CopyItem(at, false, bytes));
     }
 
-    private static TranscriptItem ReadCommand(DateTimeOffset at, ReadOnlySpan<byte> payload)
+    private static void AddCommand(DateTimeOffset at, ReadOnlySpan<byte> payload, List<TranscriptItem> items)
     {
-        if (!CommandRecord.TryRead(payload, out var command) || !TryReadParameters(command.Parameters, out var parameters))
-            return new UnreadableItem(at, $"a command record of {payload.Length} bytes");
-        return new CommandItem(
-            at, command.Number, command.Decision, command.Flags, Encoding.UTF8.GetString(command.Rule),
-            Encoding.ASCII.GetString(command.Snapshot), Encoding.UTF8.GetString(command.Text))
-        { Parameters = parameters };
+        if (CommandRecord.TryRead(payload, out var command) && TryReadParameters(command.Parameters, out var parameters))
+            items.Add(CommandItem.Of(at, command) with { Parameters = parameters });
+        else
+            items.Add(new UnreadableItem(at, $"a command record of {payload.Length} bytes"));
     }
 
     private static bool TryReadParameters(ReadOnlySpan<byte> bytes, out ImmutableArray<TranscriptParameter> parameters)

@@ -10,14 +10,14 @@ namespace Sallyport.Postgres.Replay;
 /// need not even be closed (a quote without an end would swallow the rest). In a pipeline only the last command before an error
 /// counts as the one that failed.
 /// </summary>
-public sealed class SqlExporter(TextWriter output)
+public sealed class SqlExporter(TextWriter output) : TranscriptWriter
 {
     private const string StatementName = "replayed";
     private const uint Bytea = 17;
 
     private CommandItem? _pending;
 
-    public void Write(TranscriptItem item)
+    public override void Write(TranscriptItem item)
     {
         if (item is MessageItem { IsError: true } error && _pending is { } failed)
         {
@@ -26,13 +26,19 @@ public sealed class SqlExporter(TextWriter output)
         }
         if (item is not CommandItem command)
             return;
-        Complete();
+        WritePending();
         if (command.Ran)
             _pending = command;
     }
 
+    public override string? Complete()
+    {
+        WritePending();
+        return null;
+    }
+
     /// <summary>Writes the last command, whose outcome no later item can tell any more.</summary>
-    public void Complete()
+    private void WritePending()
     {
         if (_pending is not { } command)
             return;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Sallyport.Core;
 
 namespace Sallyport.Postgres.Replay;
@@ -14,16 +13,14 @@ public sealed record TerminalOptions
 }
 
 /// <summary>Writes items as psql would show them, with their times and decisions; nothing recorded can drive the terminal.</summary>
-public sealed class TerminalRenderer(TextWriter output, TerminalOptions options)
+public sealed class TerminalRenderer(TextWriter output, TerminalOptions options) : TranscriptWriter
 {
-    public void Write(TranscriptItem item)
+    private readonly TranscriptLines _lines = new(output);
+
+    public override void Write(TranscriptItem item)
     {
-        var at = item.At.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
         switch (item)
         {
-            case CommandItem command:
-                WriteCommand(at, command);
-                break;
             case ResultItem result:
                 WriteResult(result);
                 break;
@@ -31,28 +28,12 @@ public sealed class TerminalRenderer(TextWriter output, TerminalOptions options)
                 WriteMessage(message);
                 break;
             case CopyItem copy:
-                output.WriteLine($"{at}  COPY data {(copy.ToClient ? "to the client" : "from the client")}: {copy.Bytes} bytes");
+                var way = copy.ToClient ? "to the client" : "from the client";
+                output.WriteLine($"{TranscriptLines.Time(copy.At)}  COPY data {way}: {copy.Bytes} bytes");
                 break;
-            case NoteItem note:
-                output.WriteLine($"{at}  {NameOf(note.Kind)}  {SafeText.Show(note.Json)}");
+            default:
+                _lines.TryWrite(item);
                 break;
-            case UnreadableItem unreadable:
-                output.WriteLine($"{at}  cannot be read: {SafeText.Show(unreadable.What)}");
-                break;
-        }
-    }
-
-    private void WriteCommand(string at, CommandItem command)
-    {
-        var flags = command.Flags == CommandFlags.None ? "" : $" ({command.Flags.ToString().ToLowerInvariant()})";
-        var decision = command.Decision.ToString().ToLowerInvariant();
-        output.WriteLine($"{at}  #{command.Number}  {decision} by {SafeText.Show(command.Rule)}{flags}");
-        foreach (var line in SafeText.Show(command.Text, keepLines: true).Split('\n'))
-            output.WriteLine("  > " + line);
-        for (var i = 0; i < command.Parameters.Length; i++)
-        {
-            var text = command.Parameters[i].Text;
-            output.WriteLine($"    ${i + 1} = {(text is null ? "NULL" : "'" + SafeText.Show(text) + "'")}");
         }
     }
 
@@ -95,13 +76,4 @@ public sealed class TerminalRenderer(TextWriter output, TerminalOptions options)
         var safe = SafeText.Show(value.Length > options.MaxWidth ? value[..options.MaxWidth] : value);
         return safe.Length > options.MaxWidth || value.Length > options.MaxWidth ? safe[..(options.MaxWidth - 1)] + "…" : safe;
     }
-
-    private static string NameOf(RecordKind kind) => kind switch
-    {
-        RecordKind.SessionOpened => "opened",
-        RecordKind.SessionClosed => "closed",
-        RecordKind.HoldOutcome => "hold",
-        RecordKind.Interrupted => "interrupted",
-        _ => "event",
-    };
 }

@@ -12,7 +12,7 @@ namespace Sallyport.Ssh.Recording;
 /// (<see cref="Signal"/>, <see cref="Detail"/>), <c>eof</c> (<see cref="Side"/>), <c>request_refused</c> (<see cref="Request"/>,
 /// <see cref="Detail"/>), <c>file</c> (an sftp handle that was closed: <see cref="Path"/>, <see cref="BytesRead"/>,
 /// <see cref="BytesWritten"/>, <see cref="Sha256"/>), <c>channel_closed</c> (<see cref="BytesRead"/> to the client,
-/// <see cref="BytesWritten"/> to the upstream), <c>protocol_violation</c> (<see cref="Side"/>, <see cref="Detail"/>), and others later.
+/// <see cref="BytesWritten"/> to the upstream, <see cref="Masked"/>, <see cref="Found"/>), <c>protocol_violation</c> (<see cref="Side"/>, <see cref="Detail"/>), and others later.
 /// </summary>
 public sealed record ChannelEvent(string Event)
 {
@@ -52,6 +52,12 @@ public sealed record ChannelEvent(string Event)
     public long? BytesWritten { get; init; }
 
     public string? Sha256 { get; init; }
+
+    /// <summary>Bytes of the output that the client saw as <c>*</c>.</summary>
+    public long? Masked { get; init; }
+
+    /// <summary>What was surely among them: the names of detectors.</summary>
+    public string? Found { get; init; }
 
     public string? Detail { get; init; }
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Connections;
 using Sallyport.Admin;
 using Sallyport.Core;
 using Sallyport.Hosting.Configuration;
@@ -32,14 +31,13 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     /// <param name="options">The configuration.</param>
     /// <param name="parts">Everything the sessions need, open.</param>
-    /// <param name="postgres">Makes what serves PostgreSQL connections, from the opener of sessions.</param>
+    /// <param name="protocols">Makes the listeners and what serves their connections, from the opener of sessions.</param>
     /// <param name="loggers">Where to log.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="StartFailure">Something is in the way; nothing is left running.</exception>
-    public static async Task<GatewayHost> StartAsync(GatewayOptions options, GatewayParts parts, Func<ISessionOpener,
-        ConnectionDelegate> postgres,
-        ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<GatewayHost> StartAsync(GatewayOptions options, GatewayParts parts,
+        Func<ISessionOpener, IReadOnlyList<Listener>> protocols, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         var log = loggers.CreateLogger("Sallyport.Gateway");
         var registry = new SessionRegistry(options.Limits.Sessions);
@@ -50,7 +48,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             cancellationToken);
         try
         {
-            Listener[] listeners = options.Listen.Postgres is { } endPoint ? [new Listener(endPoint, postgres(opener))] : [];
+            var listeners = protocols(opener);
             var plane = await DataPlane.StartAsync(listeners, options.Limits.ConnectionsPerSource, loggers, cancellationToken);
             HostLog.Started(log, GatewayVersion.Text, string.Join(", ", listeners.Select(static l => l.EndPoint)),
                 options.Listen.AdminSocket, parts.Decider.Snapshot);

@@ -137,14 +137,12 @@ public sealed class TranscriptTests
     [Fact]
     public void JsonLinesHoldOneObjectEach()
     {
-        using var output = new MemoryStream();
-        using (var exporter = new JsonLinesExporter(output))
-        {
-            exporter.Write(Command("select\n1", DecisionKind.Hold, CommandFlags.Approved));
-            exporter.Write(new NoteItem(At, RecordKind.HoldOutcome, """{"id":"h-1"}"""));
-            exporter.Write(new NoteItem(At, RecordKind.Event, "not json\n"));
-        }
-        var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var output = new StringWriter();
+        var exporter = new PostgresJsonLines(output);
+        exporter.Write(Command("select\n1", DecisionKind.Hold, CommandFlags.Approved));
+        exporter.Write(new NoteItem(At, RecordKind.HoldOutcome, """{"id":"h-1"}"""));
+        exporter.Write(new NoteItem(At, RecordKind.Event, "not json\n"));
+        var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(3, lines.Length);
         using var command = System.Text.Json.JsonDocument.Parse(lines[0]);
         Assert.Equal(("hold", "select\n1"), (command.RootElement.GetProperty("decision").GetString(), command.RootElement.GetProperty("text").GetString()));

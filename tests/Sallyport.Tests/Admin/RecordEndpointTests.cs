@@ -57,4 +57,31 @@ public sealed class RecordEndpointTests : IAsyncLifetime
         Assert.Contains("select 'before'", run.Out, StringComparison.Ordinal);
         Assert.Contains("select 'later'", run.Out, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task WatchingALiveSshSessionShowsItsChannels()
+    {
+        var session = await _gateway.OpenSshSessionAsync("bot-7");
+        session.Recorder.Run(0, "tail -f log", "exec");
+        session.Recorder.Output(0, "before\n");
+        var watching = _gateway.RunAsync("root", "sessions", "watch", "last");
+        session.Recorder.Output(0, "later\u001b[2J\n");
+        Assert.False(watching.IsCompleted);
+        await _gateway.Opener.CloseAsync(session, SessionEnd.ClientClosed, null);
+        var run = await watching;
+        Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
+        Assert.Contains("| before\n| later\\e[2J\n", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ASessionIsShownWithItsCommands()
+    {
+        var session = await _gateway.OpenSshSessionAsync("bot-7");
+        session.Recorder.Run(0, "rm \u001b[2J", "exec");
+        var run = await _gateway.RunAsync("root", "sessions", "show", session.Id.ToString());
+        Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
+        Assert.Contains("(ssh)", run.Out, StringComparison.Ordinal);
+        Assert.Contains("commands  1\n", run.Out, StringComparison.Ordinal);
+        Assert.Contains(@"#1  allow by reads: rm \e[2J", run.Out, StringComparison.Ordinal);
+    }
 }

@@ -1,4 +1,6 @@
+using System.Text;
 using Sallyport.Core;
+using Sallyport.Recording;
 
 namespace Sallyport.Tests.Support;
 
@@ -17,30 +19,29 @@ internal sealed class RecordedFolder : IDisposable
 
     public List<SessionId> Sessions { get; } = [];
 
-    /// <summary>One session per command text.</summary>
+    /// <summary>One PostgreSQL session per command text.</summary>
     public static async Task<RecordedFolder> MakeAsync(params string[] commands)
     {
         var made = new RecordedFolder();
         await using var recorder = Samples.OpenRecorder(made._folder["data/recording"], null);
         foreach (var command in commands)
-        {
-            // Two ids of one millisecond sort by chance.
-            SessionId id;
-            do
-                id = SessionId.New(TimeProvider.System);
-            while (made.Sessions.Count > 0 && id <= made.Sessions[^1]);
-            var writer = recorder.TryOpen(id, out _)!;
-            Samples.Append(writer, RecordKind.SessionOpened, "{}"u8);
-            Samples.Append(writer, RecordKind.Command, Samples.Command(command));
-            Samples.Append(writer, RecordKind.SessionClosed, "{}"u8);
-            made.Sessions.Add(id);
-        }
+            made.Record(recorder, "postgres", writer => Samples.Append(writer, RecordKind.Command, Samples.Command(command)), ends: true);
         return made;
+    }
+
+    /// <summary>One session more; without an end, as if its gateway lived on.</summary>
+    public async Task AddAsync(string protocol, Action<ISessionRecorder> record, bool ends = true)
+    {
+        await using var recorder = Samples.OpenRecorder(_folder["data/recording"], null);
+        Record(recorder, protocol, record, ends);
     }
 
     public string this[string name] => _folder[name];
 
     public Task<CliRun> RunAsync(params string[] args) => CliRun.RunAsync([.. args, "--config", Configuration]);
+
+    /// <summary>As a person at a terminal would.</summary>
+    public Task<CliRun> RunOnTerminalAsync(params string[] args) => CliRun.RunAsync([.. args, "--config", Configuration], isTerminal: true);
 
     public void Write(string name, string text) => _folder.Write(name, text);
 
@@ -54,6 +55,22 @@ internal sealed class RecordedFolder : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private void Record(Recorder recorder, string protocol, Action<ISessionRecorder> record, bool ends)
+    {
+        // Two ids of one millisecond sort by chance.
+        SessionId id;
+        do
+            id = SessionId.New(TimeProvider.System);
+        while (Sessions.Count > 0 && id <= Sessions[^1]);
+        var writer = recorder.TryOpen(id, out _)!;
+        var opened = $$"""{"protocol":"{{protocol}}","principal":"ana","resource":"web"}""";
+        Samples.Append(writer, RecordKind.SessionOpened, Encoding.UTF8.GetBytes(opened));
+        record(writer);
+        if (ends)
+            Samples.Append(writer, RecordKind.SessionClosed, "{}"u8);
+        Sessions.Add(id);
+    }
 
     private bool IsLongest(string file) =>
         new FileInfo(file).Length == Directory.GetFiles(_folder["data/recording/segments"]).Max(static f => new FileInfo(f).Length);

@@ -62,7 +62,11 @@ internal sealed class RunningGateway : IAsyncDisposable
         var metrics = new HoldMetrics();
         var broker = new ApprovalBroker(store.Holds, TimeProvider.System, new ApprovalOptions(), new HoldFeed(), metrics);
         var registry = new SessionRegistry(100);
-        Resource[] resources = [new Resource("shop", ResourceKind.Postgres, FrozenDictionary<string, string>.Empty)];
+        Resource[] resources =
+        [
+            new Resource("shop", ResourceKind.Postgres, FrozenDictionary<string, string>.Empty),
+            new Resource("web", ResourceKind.Ssh, FrozenDictionary<string, string>.Empty),
+        ];
         var opener = new SessionOpener(resources, new Admitting(), recorder, store.Sessions, broker, registry,
             TimeProvider.System,
             NullLogger<SessionOpener>.Instance);
@@ -90,9 +94,12 @@ internal sealed class RunningGateway : IAsyncDisposable
     public Task<CliRun> RunAsync(string name, params string[] args) => CliRun.RunAsync(
         [.. args, "--socket", Socket, "--as", name, "--secret-file", Folder[name + ".proof"]]);
 
-    public async Task<Session> OpenSessionAsync(string name, string? onBehalfOf = null) =>
-        (await Opener.OpenAsync(PrincipalOf(name, onBehalfOf), "shop", ResourceKind.Postgres, "127.0.0.1:4000",
-            CancellationToken.None)).Session!;
+    public Task<Session> OpenSessionAsync(string name, string? onBehalfOf = null) => OpenSessionAsync(name, onBehalfOf, "shop", ResourceKind.Postgres);
+
+    public Task<Session> OpenSshSessionAsync(string name) => OpenSessionAsync(name, null, "web", ResourceKind.Ssh);
+
+    private async Task<Session> OpenSessionAsync(string name, string? onBehalfOf, string resource, ResourceKind kind) =>
+        (await Opener.OpenAsync(PrincipalOf(name, onBehalfOf), resource, kind, "127.0.0.1:4000", CancellationToken.None)).Session!;
 
     public async ValueTask DisposeAsync()
     {

@@ -9,15 +9,24 @@ internal static class SessionsExportVerb
 {
     private static readonly Option<string> Format = new Option<string>("--format")
     {
-        Description = "jsonl: everything, one object a line. sql: what ran, as a script for psql.",
+        Description = "jsonl: everything, one object a line. sql: what ran, as a script for psql. " +
+            "asciicast, asciicast-v3: one channel of an SSH session for asciinema.",
         DefaultValueFactory = static _ => "jsonl",
-    }.AcceptOnlyFromAmong("jsonl", "sql");
+    }.AcceptOnlyFromAmong("jsonl", "sql", "asciicast", "asciicast-v3");
+
+    private static readonly Option<bool> Input = new("--input")
+    {
+        Description = "An asciicast has what was typed too, passwords included.",
+    };
 
     private static readonly Option<string?> OutFile = new("--out") { Description = "Default: standard output.", HelpName = "FILE" };
 
     public static Command Create(CliContext cli)
     {
-        var command = new Command("export", "Write what a session did for other programs.") { SessionsVerb.Recorded, Format, OutFile };
+        var command = new Command("export", "Write what a session did for other programs.")
+        {
+            SessionsVerb.Recorded, Format, SessionsVerb.Channel, Input, OutFile,
+        };
         RecordSource.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(parsed, cli, stop));
         return command;
@@ -28,16 +37,15 @@ internal static class SessionsExportVerb
         using var source = RecordSource.Open(parsed, cli);
         var session = await source.FindAsync(parsed.GetRequiredValue(SessionsVerb.Recorded), stop);
         var records = source.ReadAsync(session, follow: false, stop);
-        var isSql = parsed.GetValue(Format) == "sql";
         if (parsed.GetValue(OutFile) is not { } file)
         {
-            await PrinterTo(cli.Out, isSql).PrintAsync(records, stop);
+            await PrinterTo(cli.Out, parsed).PrintAsync(records, stop);
             return ExitCode.Ok;
         }
         try
         {
             await using (var output = new StreamWriter(PrivateFiles.Create(Unfinished(file)), new UTF8Encoding(false)))
-                await PrinterTo(output, isSql).PrintAsync(records, stop);
+                await PrinterTo(output, parsed).PrintAsync(records, stop);
             File.Move(Unfinished(file), file, overwrite: true);
             return ExitCode.Ok;
         }
@@ -54,6 +62,17 @@ internal static class SessionsExportVerb
 
     private static string Unfinished(string file) => $"{file}.{Environment.ProcessId}.new";
 
-    private static TranscriptPrinter PrinterTo(TextWriter output, bool isSql) =>
-        isSql ? TranscriptPrinter.ForPsql(output) : TranscriptPrinter.ForMachines(output);
+    private static TranscriptPrinter PrinterTo(TextWriter output, ParseResult parsed) => new(new TranscriptView
+    {
+        Output = output,
+        Form = parsed.GetValue(Format) switch
+        {
+            "sql" => TranscriptForm.Sql,
+            "asciicast" => TranscriptForm.Asciicast,
+            "asciicast-v3" => TranscriptForm.AsciicastV3,
+            _ => TranscriptForm.Jsonl,
+        },
+        Channel = parsed.GetValue(SessionsVerb.Channel),
+        WithInput = parsed.GetValue(Input),
+    });
 }

@@ -9,7 +9,7 @@ internal static class SessionsReplayVerb
     private static readonly TimeSpan DefaultIdleLimit = TimeSpan.FromSeconds(2);
     private static readonly Option<TimeSpan?> IdleLimit = Durations.Option("--idle-limit", "No pause is longer than this. Default: 2s.");
     private static readonly Option<bool> Step = new("--step") { Description = "Wait for Enter before each record, not for its time." };
-    private static readonly Option<bool> NoWait = new("--no-wait") { Description = "Everything at once." };
+    private static readonly Option<bool> NoWait = new("--no-wait") { Description = "Everything at once, terminals as escaped text." };
 
     private static readonly Option<double> Speed = MakeSpeed();
 
@@ -17,7 +17,7 @@ internal static class SessionsReplayVerb
     {
         var command = new Command("replay", "Play what a session did, with its timing.")
         {
-            SessionsVerb.Recorded, Speed, IdleLimit, Step, NoWait, CommonOptions.Json,
+            SessionsVerb.Recorded, SessionsVerb.Channel, Speed, IdleLimit, Step, NoWait, CommonOptions.Json,
         };
         RecordSource.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(parsed, cli, stop));
@@ -54,7 +54,9 @@ internal static class SessionsReplayVerb
         using var source = RecordSource.Open(parsed, cli);
         var session = await source.FindAsync(parsed.GetRequiredValue(SessionsVerb.Recorded), stop);
         var records = Playback.PlayAsync(source.ReadAsync(session, follow: false, stop), options, cli.Time, stop);
-        await TranscriptPrinter.For(cli.Out, parsed.GetValue(CommonOptions.Json)).PrintAsync(records, stop);
+        var view = TranscriptView.Of(
+            cli, parsed.GetValue(CommonOptions.Json), isPlayed: !parsed.GetValue(NoWait), parsed.GetValue(SessionsVerb.Channel));
+        await new TranscriptPrinter(view).PrintAsync(records, stop);
         return ExitCode.Ok;
     }
 

@@ -3,12 +3,12 @@ using Sallyport.Admin;
 
 namespace Sallyport.Cli.Sessions;
 
-/// <summary><c>sessions show ID</c>.</summary>
+/// <summary><c>sessions show ID</c>: who, where, when, and the last commands.</summary>
 internal static class SessionsShowVerb
 {
     public static Command Create(CliContext cli)
     {
-        var command = new Command("show", "One session.") { SessionsVerb.Recorded, CommonOptions.Json };
+        var command = new Command("show", "One session and its commands.") { SessionsVerb.Recorded, CommonOptions.Json };
         GatewayAccess.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(parsed, cli, stop));
         return command;
@@ -17,7 +17,8 @@ internal static class SessionsShowVerb
     private static async Task<int> RunAsync(ParseResult parsed, CliContext cli, CancellationToken stop)
     {
         using var gateway = GatewayAccess.Connect(parsed, cli);
-        var id = await new GatewayRecords(gateway).FindAsync(parsed.GetRequiredValue(SessionsVerb.Recorded), stop);
+        var records = new GatewayRecords(gateway);
+        var id = await records.FindAsync(parsed.GetRequiredValue(SessionsVerb.Recorded), stop);
         var session = await gateway.GetAsync<SessionMessage>($"/v1/sessions/{id}", stop);
         if (parsed.GetValue(CommonOptions.Json))
         {
@@ -30,6 +31,8 @@ internal static class SessionsShowVerb
         cli.Line($"client    {session.Client}");
         cli.Line($"opened    {session.OpenedAt:u}");
         cli.Line(session.EndedAt is { } ended ? $"ended     {ended:u}: {session.End}" : "ended     no, it is live");
+        var view = new TranscriptView { Output = cli.Out, Form = TranscriptForm.Commands };
+        await new TranscriptPrinter(view).PrintAsync(records.ReadAsync(id, follow: false, stop), stop);
         return ExitCode.Ok;
     }
 }

@@ -12,6 +12,12 @@ internal static class SessionsVerb
         Description = "The session's id, the beginning or the end of it (4 characters or more), or last.",
     };
 
+    public static readonly Option<uint?> Channel = new("--channel")
+    {
+        Description = "Only this channel of an SSH session, by the number that replay shows.",
+        HelpName = "N",
+    };
+
     public static Command Create(CliContext cli) => new("sessions", "Live and past sessions.")
     {
         SessionsListVerb.Create(cli),

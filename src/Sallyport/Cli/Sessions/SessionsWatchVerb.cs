@@ -7,7 +7,10 @@ internal static class SessionsWatchVerb
 {
     public static Command Create(CliContext cli)
     {
-        var command = new Command("watch", "Follow a live session until it ends or Ctrl-C.") { SessionsVerb.Recorded, CommonOptions.Json };
+        var command = new Command("watch", "Follow a live session until it ends or Ctrl-C.")
+        {
+            SessionsVerb.Recorded, SessionsVerb.Channel, CommonOptions.Json,
+        };
         RecordSource.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(parsed, cli, stop));
         return command;
@@ -17,10 +20,10 @@ internal static class SessionsWatchVerb
     {
         using var source = RecordSource.Open(parsed, cli);
         var session = await source.FindAsync(parsed.GetRequiredValue(SessionsVerb.Recorded), stop);
-        var printer = TranscriptPrinter.For(cli.Out, parsed.GetValue(CommonOptions.Json));
+        var view = TranscriptView.Of(cli, parsed.GetValue(CommonOptions.Json), isPlayed: true, parsed.GetValue(SessionsVerb.Channel));
         try
         {
-            await printer.PrintAsync(source.ReadAsync(session, follow: true, stop), stop);
+            await new TranscriptPrinter(view).PrintAsync(source.ReadAsync(session, follow: true, stop), stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -4,6 +4,7 @@ using Sallyport.Approvals;
 using Sallyport.Core;
 using Sallyport.Hosting.Certificates;
 using Sallyport.Hosting.Configuration;
+using Sallyport.Hosting.Network;
 using Sallyport.Hosting.Reloading;
 using Sallyport.Hosting.Sessions;
 using Sallyport.Identity;
@@ -103,7 +104,7 @@ internal sealed class GatewayAssembly : IAsyncDisposable
             Recordings = new RecordingSource(_options.RecordingFolder, recorder.FlushAsync, _time),
             Faults = () => [.. configuration.Faults, .. Faults(policy, recorder, store, identity)],
         };
-        var host = await GatewayHost.StartAsync(_options, parts, opener => Postgres(parts, opener, sql, configuration), _loggers, _time,
+        var host = await GatewayHost.StartAsync(_options, parts, opener => Listeners(parts, opener, sql, configuration), _loggers, _time,
             cancellationToken);
         _closing.Push(host.DisposeAsync);
     }
@@ -223,6 +224,16 @@ internal sealed class GatewayAssembly : IAsyncDisposable
             AssemblyLog.HoldExpired(_log, expired.Hold.Id, expired.Hold.Session);
         _closing.Push(async () => await broker.StopAsync());
         return broker;
+    }
+
+    private List<Listener> Listeners(GatewayParts parts, ISessionOpener opener, SqlReader sql, ConfigurationReload configuration)
+    {
+        var listeners = new List<Listener>();
+        if (_options.Listen.Postgres is { } postgres)
+            listeners.Add(new Listener(postgres, Postgres(parts, opener, sql, configuration)));
+        if (_options.Listen.Ssh is { } ssh)
+            listeners.Add(new Listener(ssh, new SshAssembly(_options, _loggers, _time).Serve(parts, opener, Keep)));
+        return listeners;
     }
 
     private ConnectionDelegate Postgres(GatewayParts parts, ISessionOpener opener, SqlReader sql, ConfigurationReload configuration)

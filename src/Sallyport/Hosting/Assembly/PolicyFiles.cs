@@ -3,6 +3,7 @@ using Sallyport.Core;
 using Sallyport.Hosting.Configuration;
 using Sallyport.Policy;
 using Sallyport.Postgres.Sql;
+using Sallyport.Ssh.Commands;
 
 namespace Sallyport.Hosting.Assembly;
 
@@ -19,13 +20,16 @@ internal static class PolicyFiles
     public static PolicyContext Context(GatewayOptions options) => new()
     {
         Resources = options.Resources,
-        Verbs = SqlVerbs.All,
+        Verbs = [.. SqlVerbs.All, .. SshVerbs.All],
         // With an identity provider, groups may come that no file names.
-        Groups = options.Issuers.IsEmpty ? [.. options.Identity.Principals.SelectMany(static p => p.Groups).Distinct()] : null,
+        Groups = options.Issuers.IsEmpty ? [.. options.Identity.Groups] : null,
     };
 
     /// <summary>The facts of a command of the policy's own tests, and of <c>policy explain</c>.</summary>
-    public static Facts Read(SqlReader sql, ResourceKind kind, string text) => kind == ResourceKind.Postgres
-        ? sql.Read(Encoding.UTF8.GetBytes(text))
-        : new Facts([new Effect(EffectKind.Opaque, "unreadable") { Detail = $"commands of {kind} cannot be read by this version" }]);
+    public static Facts Read(SqlReader sql, ResourceKind kind, string text) => kind switch
+    {
+        ResourceKind.Postgres => sql.Read(Encoding.UTF8.GetBytes(text)),
+        ResourceKind.Ssh => ExecReader.Read(Encoding.UTF8.GetBytes(text)),
+        _ => new Facts([new Effect(EffectKind.Opaque, "unreadable") { Detail = $"commands of {kind} cannot be read by this version" }]),
+    };
 }

@@ -20,8 +20,11 @@ internal sealed class BasePath
 
     public string Resolve(string path) => Path.GetFullPath(path, _folder);
 
+    /// <summary>A path, with or without <c>file:</c> before it.</summary>
+    public string ResolveFile(string path) => Resolve(WithoutPrefix(path));
+
     /// <summary>A path, with or without <c>file:</c> before it; null when the key is absent.</summary>
-    public string? Optional(YamlMap map, string key) => map.Text(key) is { } text ? Resolve(WithoutPrefix(text)) : null;
+    public string? Optional(YamlMap map, string key) => map.Text(key) is { } text ? ResolveFile(text) : null;
 
     /// <summary>A secret's place; a secret written out is an error whose text does not repeat it.</summary>
     public ICredentialSource? Secret(YamlMap map, string key)

@@ -38,6 +38,8 @@ internal sealed record GatewayOptions
 
     public RecordingOptions Recording { get; init; } = new();
 
+    public SshServerOptions Ssh { get; init; } = new();
+
     /// <summary>Where holds are announced, or null.</summary>
     public WebhookOptions? Webhook { get; init; }
 
@@ -50,8 +52,23 @@ internal sealed record ListenOptions
 {
     public IPEndPoint? Postgres { get; init; }
 
+    public IPEndPoint? Ssh { get; init; }
+
     /// <summary>The Unix socket of the admin API, at most 107 bytes long.</summary>
     public required string AdminSocket { get; init; }
+}
+
+/// <summary>How the gateway shows itself to SSH clients.</summary>
+internal sealed record SshServerOptions
+{
+    /// <summary>Files of private keys; empty: an Ed25519 and an ECDSA key are made under the data folder.</summary>
+    public ImmutableArray<string> HostKeys { get; init; } = [];
+
+    /// <summary>Files of host certificates (<c>…-cert.pub</c>) of those keys.</summary>
+    public ImmutableArray<string> HostCertificates { get; init; } = [];
+
+    /// <summary>Clients without strict key exchange may use what CVE-2023-48795 (Terrapin) attacks: chacha20-poly1305 and the etm MACs.</summary>
+    public bool AllowsTerrapin { get; init; }
 }
 
 /// <summary>PEM files of the operator's own certificate chain and key.</summary>

@@ -25,12 +25,13 @@ internal sealed class GatewaySection
             Policy = _paths.Resolve(root.Text("policy") ?? ConfigurationFile.DefaultPolicy),
             Listen = new ListenSection(_paths).Read(root.Require("listen")?.AsMap(), data),
             Certificate = ReadTls(root.Map("tls")),
-            Identity = new IdentitySection(_paths).ReadPrincipals(identity),
+            Identity = new IdentitySection(_paths).Read(identity),
             Issuers = IdentitySection.ReadIssuers(identity),
             Resources = ReadResources(root, recording),
             Admins = root.Has("admins") ? root.Texts("admins") : ["admin"],
             Limits = ReadLimits(root.Map("limits")),
             Recording = recording,
+            Ssh = ReadSsh(root.Map("ssh")),
             Webhook = ReadWebhook(root.Map("webhook")),
             ShutdownDeadline = root.Duration("shutdown", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? TimeSpan.FromSeconds(10),
         };
@@ -101,6 +102,20 @@ internal sealed class GatewaySection
             Writes = recording.Choice<Durability>("writes") ?? defaults.Writes,
         };
         recording.RefuseOthers();
+        return read;
+    }
+
+    private SshServerOptions ReadSsh(YamlMap? ssh)
+    {
+        if (ssh is null)
+            return new SshServerOptions();
+        var read = new SshServerOptions
+        {
+            HostKeys = [.. ssh.Texts("hostKeys").Select(_paths.ResolveFile)],
+            HostCertificates = [.. ssh.Texts("hostCertificates").Select(_paths.ResolveFile)],
+            AllowsTerrapin = ssh.Flag("allowTerrapin") ?? false,
+        };
+        ssh.RefuseOthers();
         return read;
     }
 

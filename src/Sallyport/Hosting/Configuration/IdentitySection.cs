@@ -12,7 +12,10 @@ internal sealed class IdentitySection
 
     public IdentitySection(BasePath paths) => _paths = paths;
 
-    public IdentityOptions ReadPrincipals(YamlMap? identity)
+    public IdentityOptions Read(YamlMap? identity) =>
+        new() { Principals = ReadPrincipals(identity), CertificateAuthorities = SshKeySection.ReadAuthorities(identity) };
+
+    private List<PrincipalOptions> ReadPrincipals(YamlMap? identity)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var principals = new List<PrincipalOptions>();
@@ -24,9 +27,11 @@ internal sealed class IdentitySection
                 item.Problems.Error(item, $"a principal named \"{principal.Name}\" is there already (names are compared without case).");
             foreach (var error in new IdentityOptions { Principals = [principal] }.Validate())
                 item.Problems.Error(item, error + ".");
+            foreach (var other in principals.Where(p => SharesKey(p, principal)))
+                item.Problems.Error(item, $"a public key of \"{principal.Name}\" is \"{other.Name}\"'s already.");
             principals.Add(principal);
         }
-        return new IdentityOptions { Principals = principals };
+        return principals;
     }
 
     public static ImmutableArray<OidcIssuerOptions> ReadIssuers(YamlMap? identity)
@@ -43,10 +48,11 @@ internal sealed class IdentitySection
         return issuers.ToImmutable();
     }
 
+    private static bool SharesKey(PrincipalOptions one, PrincipalOptions other) =>
+        one.PublicKeys.Any(key => other.PublicKeys.Any(k => k.Span.SequenceEqual(key.Span)));
+
     private PrincipalOptions? ReadPrincipal(YamlMap map)
     {
-        if (map.Find("sshKeys") is { } keys)
-            keys.Problems.Error(keys, "this build does not speak SSH yet; remove the line.");
         var name = map.RequireText("name");
         var principal = new PrincipalOptions
         {
@@ -54,6 +60,7 @@ internal sealed class IdentitySection
             Kind = map.Choice<PrincipalKind>("kind") ?? PrincipalKind.Person,
             Groups = map.Texts("groups"),
             OnBehalfOf = map.Text("onBehalfOf"),
+            PublicKeys = SshKeySection.ReadKeys(map, "sshKeys"),
             Secret = _paths.Secret(map, "secret"),
         };
         map.RefuseOthers();

@@ -10,7 +10,7 @@ internal sealed class ListenSection
     /// <summary>sun_path of Linux's <c>sockaddr_un</c> has 108 bytes with its terminator (unix(7)).</summary>
     private const int LongestSocketPath = 107;
 
-    private static readonly string[] NotBuilt = ["ssh", "https"];
+    private static readonly string[] NotBuilt = ["https"];
     private readonly BasePath _paths;
 
     public ListenSection(BasePath paths) => _paths = paths;
@@ -27,9 +27,12 @@ internal sealed class ListenSection
         }
         var options = new ListenOptions
         {
-            Postgres = ReadEndPoint(listen.Require("postgres")),
+            Postgres = ReadEndPoint(listen.Find("postgres")),
+            Ssh = ReadEndPoint(listen.Find("ssh")),
             AdminSocket = _paths.Optional(listen, "admin") ?? fallback,
         };
+        if (!listen.Has("postgres") && !listen.Has("ssh"))
+            listen.Problems.Error(listen, "needs an address for postgres, ssh, or both.");
         if (Encoding.UTF8.GetByteCount(options.AdminSocket) > LongestSocketPath)
             listen.Problems.Error(listen,
                 $"the path of the admin socket is longer than {LongestSocketPath} bytes; give a shorter one under admin.");

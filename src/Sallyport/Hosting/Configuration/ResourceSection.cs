@@ -16,7 +16,7 @@ internal enum AttachedCodeMode : byte
 internal sealed class ResourceSection
 {
     private const int LongestName = 63;
-    private static readonly string[] NotBuilt = ["ssh", "kubernetes", "http"];
+    private static readonly string[] NotBuilt = ["kubernetes", "http"];
 
     /// <summary>The words of libpq's sslmode, which are not an enum's usual spelling.</summary>
     private static readonly FrozenDictionary<string, UpstreamTls> TlsModes = new Dictionary<string, UpstreamTls>
@@ -47,7 +47,12 @@ internal sealed class ResourceSection
             if (map.Find(key) is { } node)
                 node.Problems.Error(node, "this build does not speak that protocol yet; remove the resource.");
         }
-        var resource = map.Require("postgres")?.AsMap() is { } postgres ? ReadPostgres(name ?? "", labels, postgres) : null;
+        var (postgres, ssh) = (map.Map("postgres"), map.Map("ssh"));
+        if (postgres is null == ssh is null)
+            map.Problems.Error(map, "is one thing: needs either postgres or ssh.");
+        Resource? resource = postgres is not null
+            ? ReadPostgres(name ?? "", labels, postgres)
+            : ssh is not null ? new SshSection(_paths, _recording).Read(name ?? "", labels, ssh) : null;
         map.RefuseOthers();
         return name is null ? null : resource;
     }

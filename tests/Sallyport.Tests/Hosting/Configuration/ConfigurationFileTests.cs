@@ -1,6 +1,7 @@
 using System.Text;
 using Sallyport.Core;
 using Sallyport.Hosting.Configuration;
+using Sallyport.Identity;
 using Sallyport.Policy.Yaml;
 using Sallyport.Postgres;
 
@@ -95,6 +96,57 @@ public sealed class ConfigurationFileTests
         Read(Good.Replace("./state", "./" + new string('x', 100), StringComparison.Ordinal), out var problems);
         Assert.Contains("longer than 107 bytes", Assert.Single(problems).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void PublicKeysAndAuthoritiesAreReadAsSshReadsThem()
+    {
+        var identity = Keys($$"""
+              - { name: ana, sshKeys: ["{{Key(1)}} ana@laptop", "{{Key(2)}}"] }
+              - { name: bob, sshKeys: {{Key(3)}} }
+            sshAuthorities:
+              - { key: "{{Key(4)}}", logins: ["*@corp.example"], groups: engineers, kind: service, revoked: [17, 20-30] }
+            """, out _)!.Identity;
+        Assert.Equal([2, 1], identity.Principals.Select(static p => p.PublicKeys.Count));
+        Assert.Equal(Key(3), "ssh-ed25519 " + Convert.ToBase64String(identity.Principals[1].PublicKeys[0].Span));
+        var authority = Assert.Single(identity.CertificateAuthorities);
+        Assert.Equal([new SerialRange(17, 17), new SerialRange(20, 30)], authority.Revoked);
+        Assert.Equal((PrincipalKind.Service, "*@corp.example", "engineers"),
+            (authority.Kind, Assert.Single(authority.Logins), Assert.Single(authority.Groups)));
+        Assert.Equal(["engineers"], identity.Groups);
+    }
+
+    [Fact]
+    public void AKeyThatCouldNeverProveAnythingIsAMistakeWhereItStands()
+    {
+        Assert.Null(Keys($$"""
+              - { name: ana, sshKeys: ["{{Key(1)}}", "ssh-ed25519 AAAA", "ssh-dss AAAA"] }
+              - { name: bob, sshKeys: ["{{Key(1)}}"] }
+              - { name: eve, sshKeys: ["-----BEGIN OPENSSH PRIVATE KEY-----\nsecret"] }
+            sshAuthorities:
+              - { key: "{{Key(2)}}", revoked: [30-20, x], login: eve }
+              - { key: "{{Key(2)}}" }
+              - { groups: [a] }
+            """, out var problems));
+        Assert.Equal([4, 4, 5, 6, 8, 8, 8, 9, 10], problems.Select(static p => p.Line));
+        Assert.True(problems[1].Column > problems[0].Column);
+        Assert.Contains(problems, static p => p.Message.Contains("\"ana\"'s already", StringComparison.Ordinal));
+        Assert.Contains(problems, static p => p.Message.Contains("there twice", StringComparison.Ordinal));
+        Assert.Contains(problems, static p => p.Message.Contains("Did you mean logins?", StringComparison.Ordinal));
+        Assert.DoesNotContain(problems, static p => p.Message.Contains("secret", StringComparison.Ordinal));
+    }
+
+    /// <summary>A key that is one: a point of the curve for each number.</summary>
+    private static string Key(byte number)
+    {
+        var point = new byte[Org.BouncyCastle.Math.EC.Rfc8032.Ed25519.PublicKeySize];
+        Org.BouncyCastle.Math.EC.Rfc8032.Ed25519.GeneratePublicKey([.. Enumerable.Repeat(number, 32)], 0, point, 0);
+        return "ssh-ed25519 " + Convert.ToBase64String([0, 0, 0, 11, .. "ssh-ed25519"u8, 0, 0, 0, 32, .. point]);
+    }
+
+    private static GatewayOptions? Keys(string lines, out IReadOnlyList<YamlProblem> problems) => Read(
+        "listen: { postgres: 127.0.0.1:6432 }\nidentity:\n  principals:\n" +
+        string.Concat(lines.Split('\n').Select(static l => $"  {l}\n")) +
+        "resources:\n  - { name: shop, postgres: { upstream: localhost, user: svc } }\n", out problems);
 
     private static GatewayOptions? Read(string yaml, out IReadOnlyList<YamlProblem> problems) =>
         ConfigurationFile.Parse("sallyport.yaml", Encoding.UTF8.GetBytes(yaml), "/etc/sallyport/sallyport.yaml", out problems);

@@ -63,6 +63,14 @@ public sealed class ProofSweepTests : IDisposable
 
         public ScramVerifiers FindScramVerifiers(string login) => throw new NotSupportedException();
 
+        public bool KnowsKey(ReadOnlySpan<byte> keyBlob) => throw new NotSupportedException();
+
+        public bool KnowsAuthority(ReadOnlySpan<byte> keyBlob) => throw new NotSupportedException();
+
+        public ProofResult VerifyKey(string login, ReadOnlySpan<byte> keyBlob) => throw new NotSupportedException();
+
+        public ProofResult VerifyCertificate(string login, CertificateFacts certificate) => throw new NotSupportedException();
+
         public ValueTask<ProofResult> VerifyTokenAsync(string login, string token, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 

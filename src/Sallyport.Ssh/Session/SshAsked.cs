@@ -1,0 +1,20 @@
+using Sallyport.Ssh.Channels;
+using Sallyport.Ssh.Commands;
+
+namespace Sallyport.Ssh.Session;
+
+/// <summary>What an SSH client asks, with the verdict on it.</summary>
+/// <param name="Text">The exact line, or the operation in words.</param>
+/// <param name="Facts">What it does.</param>
+/// <param name="Verdict">What was decided.</param>
+/// <param name="Channel">Where it was asked; null for what belongs to the whole connection.</param>
+internal sealed record SshAsked(ReadOnlyMemory<byte> Text, SshFacts Facts, Decision Verdict, Channel? Channel) : AskedCommand(Text, Verdict)
+{
+    public override string Shape => CommandShape.Of(Facts);
+
+    /// <summary>Reads another text as the same kind of command; null where no other text can take its place.</summary>
+    public Func<ReadOnlyMemory<byte>, SshFacts>? Read { get; init; }
+
+    /// <summary>Told when people are asked, so that the client's own reply need not wait for them.</summary>
+    public Action? Waits { get; init; }
+}

@@ -1,0 +1,167 @@
+using System.Text;
+using Sallyport.Ssh.Channels;
+using Sallyport.Ssh.Commands;
+using Sallyport.Ssh.Recording;
+using Sallyport.Ssh.Wire;
+
+namespace Sallyport.Ssh.Session;
+
+/// <content>What runs on a session channel: decided before the target hears of it.</content>
+internal sealed partial class SshSession
+{
+    /// <summary>As a shell says that it cannot execute a command.</summary>
+    private const uint RefusedStatus = 126;
+
+    private SshAsked Ask(SshFacts facts, string text, Channel? channel) => Ask(facts, Encoding.UTF8.GetBytes(text), channel);
+
+    private SshAsked Ask(SshFacts facts, ReadOnlyMemory<byte> text, Channel? channel) => _gate.Judge(new SshAsked(text, facts, Undecided, channel));
+
+    private static Decision Undecided { get; } = new(DecisionKind.Deny, Decision.NoRule);
+
+    private async ValueTask<Passage<SshAsked, string>> PassAsync(SshAsked asked)
+    {
+        if (_services.Identity.IsLive(Session.Principal))
+            return await _gate.PassAsync(asked, CommandFlags.None);
+        End(SessionEnd.ProofExpired, "the proof of identity expired or was revoked", "your proof of identity expired or was revoked");
+        return new Passage<SshAsked, string> { IsOver = true };
+    }
+
+    /// <summary>Inside the lock: has the channel wait, and decides beside it.</summary>
+    private Step Run(Channel channel, RunRequest request)
+    {
+        if (channel.Use != ChannelUse.None)
+            return RefuseRequest(channel, Encoding.ASCII.GetBytes(request.Name), request.WantsReply, "something runs on this channel already");
+        channel.Use = ChannelUse.Deciding;
+        // A certificate's command runs whatever is asked for; what was asked for is in the record.
+        if (_restrictions.ForceCommand is { } forced)
+        {
+            Note(new ChannelEvent("command_forced") { Channel = channel.Number, Request = request.Name, Detail = Shown(request.Argument) });
+            request = new RunRequest("exec", Encoding.UTF8.GetBytes(forced), request.WantsReply);
+        }
+        var facts = request.Read(Resource.Shell);
+        channel.RecordsBytes = !facts.CarriesFiles && !facts.SpeaksSftp;
+        channel.ToUpstream.Hold();
+        Start(() => RunAsync(channel, request, facts));
+        return Step.Done;
+    }
+
+    private async Task RunAsync(Channel channel, RunRequest request, SshFacts facts)
+    {
+        var isAnswered = false;
+        var asked = Ask(facts, request.Text, channel) with
+        {
+            Read = request.IsExec ? text => ExecReader.Read(text.Span, Resource.Shell) : null,
+            Waits = () =>
+            {
+                // The client's reply does not wait for people, or clients that are in a hurry would give up.
+                lock (_sync)
+                {
+                    if (request.WantsReply && !isAnswered)
+                        channel.ClientReplies.Answer(MessageNumber.ChannelSuccess);
+                    isAnswered = true;
+                }
+            },
+        };
+        // Opening SFTP does nothing by itself: each of its operations is decided.
+        var passage = facts.Effects.IsEmpty ? new Passage<SshAsked, string> { Command = asked } : await PassAsync(asked);
+        if (passage.IsOver)
+            return;
+        if (passage.Refusal is { } refusal)
+        {
+            await RefuseRunAsync(channel, request, isAnswered, refusal);
+            return;
+        }
+        var command = passage.Command!;
+        lock (_sync)
+        {
+            if (channel.Use != ChannelUse.Deciding || channel.Client.HasReceivedClose)
+                return;
+            channel.Use = ChannelUse.Running;
+            channel.RecordsBytes = !command.Facts.CarriesFiles && !command.Facts.SpeaksSftp;
+            Note(new ChannelEvent("command")
+            {
+                Channel = channel.Number,
+                Request = request.Kind,
+                Command = facts.Effects.IsEmpty ? null : _gate.LastNumber,
+            });
+            channel.Filter = FilterFor(channel, command.Facts);
+            channel.Masks = channel.RecordsBytes ? Masks() : null;
+            var line = passage.IsModified ? command.Text.Span : request.Argument;
+            Begin(channel, request, isAnswered, line);
+        }
+    }
+
+    private void Begin(Channel channel, RunRequest request, bool isAnswered, ReadOnlySpan<byte> line)
+    {
+        var writer = new SshWriter().String(request.Name).Boolean(request.WantsReply || isAnswered);
+        if (request.Name != "shell")
+            writer.String(line);
+        if (isAnswered)
+            channel.ClientReplies.ExpectSilently((isDone, _) => AfterLateReply(channel, isDone));
+        else if (request.WantsReply)
+            channel.ClientReplies.ExpectRemote();
+        var waiting = channel.ToUpstream.Release();
+        channel.ToUpstream.Send(MessageNumber.ChannelRequest, writer.Written);
+        foreach (var item in waiting)
+        {
+            if (item.IsData)
+                PassClientData(channel, item.Bytes);
+            else if (item.Number == MessageNumber.ChannelEof)
+                PassClientEof(channel);
+            else
+                channel.ToUpstream.Send(item.Number, item.Bytes);
+        }
+        Settled(channel);
+    }
+
+    /// <summary>The target refuses what the client believes to be running.</summary>
+    private void AfterLateReply(Channel channel, bool isDone)
+    {
+        if (!isDone)
+            Start(() => FinishHereAsync(channel, "the target refused to run it"));
+    }
+
+    private async Task RefuseRunAsync(Channel channel, RunRequest request, bool isAnswered, string refusal)
+    {
+        lock (_sync)
+        {
+            if (channel.Client.HasReceivedClose)
+                return;
+            Note(new ChannelEvent("request_refused") { Channel = channel.Number, Request = request.Kind, Command = _gate.LastNumber });
+            // A failure would show as nothing but "request failed": the client is given a command that says why, and ends.
+            if (request.WantsReply && !isAnswered)
+                channel.ClientReplies.Answer(MessageNumber.ChannelSuccess);
+        }
+        await FinishHereAsync(channel, refusal);
+    }
+
+    /// <summary>Ends a channel as a command of the gateway's own would: a line on stderr, exit status 126.</summary>
+    private async Task FinishHereAsync(Channel channel, string words)
+    {
+        await SayAsync(channel, words);
+        lock (_sync)
+        {
+            if (channel.Use == ChannelUse.Ended)
+                return;
+            channel.Use = ChannelUse.Ended;
+            Note(new ChannelEvent("exit_status") { Channel = channel.Number, Status = RefusedStatus, Side = "gateway" });
+            channel.ToClient.Send(MessageNumber.ChannelRequest, new SshWriter().String("exit-status").Boolean(false).UInt32(RefusedStatus).Written);
+            channel.ToClient.Send(MessageNumber.ChannelEof, []);
+            channel.ToClient.Send(MessageNumber.ChannelClose, []);
+            channel.ToUpstream.Drop();
+            channel.ToUpstream.Send(MessageNumber.ChannelClose, []);
+            ForgetIfOver(channel);
+        }
+    }
+
+    /// <summary>The masks in force, and the gateway's own password at the target, which an echo must not show.</summary>
+    private OutputMasks? Masks()
+    {
+        var detectors = _services.Decider.MasksFor(Session.Principal, Resource).Detectors;
+        using var password = Resource.Password?.Open();
+        byte[][] secrets = password is null ? [] : [password.Value.ToArray()];
+        return _services.Maskers.Create(detectors, secrets) is { } output ? new OutputMasks(output, _services.Maskers.Create(detectors, secrets)!) : null;
+    }
+
+    private SftpFilter? FilterFor(Channel channel, SshFacts facts) => facts.SpeaksSftp ? new SftpFilter(this, channel) : null;
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using Sallyport.Ssh.Channels;
+using Sallyport.Ssh.Recording;
+
+namespace Sallyport.Ssh.Session;
+
+/// <content>What the recording is given, and what the client is told on stderr.</content>
+internal sealed partial class SshSession
+{
+    /// <summary>Takes note of something; it is recorded before what was written with it is sent. Inside the lock.</summary>
+    private void Note(ChannelEvent happened) => _events.Enqueue(happened);
+
+    private async ValueTask<bool> RecordEventsAsync()
+    {
+        while (true)
+        {
+            ChannelEvent? next;
+            lock (_sync)
+                _events.TryPeek(out next);
+            if (next is null)
+                return true;
+            if (!await AppendAsync(RecordKind.Event, default, next.ToJson()))
+                return false;
+            lock (_sync)
+            {
+                // Both legs come here: what another has recorded meanwhile is gone.
+                if (_events.TryPeek(out var first) && ReferenceEquals(first, next))
+                    _events.Dequeue();
+            }
+        }
+    }
+
+    private async ValueTask<bool> AppendAsync(RecordKind kind, ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> payload)
+    {
+        while (true)
+        {
+            var outcome = Session.Recorder.TryAppend(kind, head.Span, payload.Span, out _);
+            if (outcome == RecordOutcome.Taken)
+                return true;
+            if (outcome == RecordOutcome.Failed)
+            {
+                End(SessionEnd.RecorderFailed, "the recording cannot be written", "the recording cannot be written, and nothing passes without it");
+                return false;
+            }
+            if (!await _gate.RoomAsync())
+                return false;
+        }
+    }
+
+    /// <summary>Records bytes of a channel. Inside the lock; Full leaves everything as it was.</summary>
+    private Step TryRecord(RecordKind kind, Channel channel, ChannelStream stream, ReadOnlySpan<byte> data)
+    {
+        Span<byte> head = stackalloc byte[ChannelRecord.HeadSize];
+        ChannelRecord.WriteHead(head, channel.Number, stream);
+        switch (Session.Recorder.TryAppend(kind, head, data, out _))
+        {
+            case RecordOutcome.Taken:
+                return Step.Done;
+            case RecordOutcome.Full:
+                return Step.WaitForRoom;
+            default:
+                End(SessionEnd.RecorderFailed, "the recording cannot be written", "the recording cannot be written, and nothing passes without it");
+                return Step.End;
+        }
+    }
+
+    /// <summary>A line of the gateway's own on a channel's stderr, recorded as the client sees it.</summary>
+    private async Task SayAsync(Channel channel, string words)
+    {
+        var line = Line(channel, words);
+        var head = new byte[ChannelRecord.HeadSize];
+        ChannelRecord.WriteHead(head, channel.Number, ChannelStream.Error);
+        if (!await AppendAsync(RecordKind.Answer, head, line))
+            return;
+        lock (_sync)
+            channel.ToClient.SendData(1, line);
+    }
+
+    /// <summary>A terminal in raw mode needs the carriage return.</summary>
+    private static byte[] Line(Channel channel, string words) =>
+        Encoding.UTF8.GetBytes($"sallyport: {SafeText.Show(words)}{(channel.HasPty ? "\r\n" : "\n")}");
+
+    /// <summary>Records the ends of channels that were open when the session ended.</summary>
+    private async Task RecordEndsAsync()
+    {
+        lock (_sync)
+        {
+            foreach (var channel in _channels)
+            {
+                if (channel is not null)
+                    Forget(channel);
+            }
+        }
+        await RecordEventsAsync();
+    }
+
+    /// <summary>A string of the peer's for a record: escaped, and not longer than anybody reads.</summary>
+    private static string Shown(ReadOnlySpan<byte> text) => SafeText.Short(Encoding.UTF8.GetString(text), 256);}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sallyport.EndToEnd.Tests.Ssh;
+
+/// <summary>Forwarding: decided by destination, dialled by the target.</summary>
+[Collection(nameof(SshGateway))]
+public sealed class ForwardTests(SshGateway gateway)
+{
+    [Fact]
+    public async Task ThroughTheTargetWhereARuleAllowsIt()
+    {
+        using var web = Greeter.Listen(gateway.WebPort);
+
+        var result = await gateway.ShellAsync($"$SSH -W 127.0.0.1:{gateway.WebPort} bot+web1@gw < /dev/null");
+
+        // The server speaks first: what it says must not overtake the news that the channel is open.
+        Assert.Equal("hello from there\n", result.Output);
+    }
+
+    [Fact]
+    public async Task BackFromTheTarget()
+    {
+        var local = Sallyport.Testing.Processes.FreePort.Next();
+        using var here = Greeter.Listen(local);
+
+        var result = await gateway.ShellAsync(
+            $"$SSH -o ExitOnForwardFailure=yes -R 127.0.0.1:{gateway.BackPort}:127.0.0.1:{local} bot+web1@gw 'sleep 3' & sleep 1.5; exec 3<>/dev/null; " +
+            $"python3 -c \"import socket; print(socket.create_connection(('127.0.0.1', {gateway.BackPort})).makefile().readline(), end='')\"; wait");
+
+        Assert.Equal("hello from there\n", result.Output);
+    }
+
+    /// <summary>THREATS 45: default deny, and never a connection of the gateway's own.</summary>
+    [Theory]
+    [InlineData("169.254.169.254:80")]
+    [InlineData("localhost:22")]
+    [InlineData("[::1]:22")]
+    [InlineData("127.0.0.1:1")]
+    public async Task Threat45_OtherDestinationsAreProhibited(string destination)
+    {
+        var result = await gateway.SshAsync("bot", ["-W", destination], null);
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("administratively prohibited", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Threat45_APortThatNoRuleGivesIsNotListenedOn()
+    {
+        var result = await gateway.SshAsync("bot", ["-o", "ExitOnForwardFailure=yes", "-R", "127.0.0.1:0:127.0.0.1:22"], "echo a");
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("remote port forwarding failed", result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Says one line to each who connects, and ends.</summary>
+    private sealed class Greeter : IDisposable
+    {
+        private readonly TcpListener _listener;
+
+        private Greeter(int port)
+        {
+            _listener = new TcpListener(IPAddress.Loopback, port);
+            _listener.Start();
+            _ = ServeAsync();
+        }
+
+        public static Greeter Listen(int port) => new(port);
+
+        public void Dispose() => _listener.Dispose();
+
+        private async Task ServeAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await _listener.AcceptTcpClientAsync();
+                    await client.GetStream().WriteAsync("hello from there\n"u8.ToArray());
+                }
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Over.
+            }
+        }
+    }
+}

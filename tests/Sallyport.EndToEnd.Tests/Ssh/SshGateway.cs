@@ -1,0 +1,168 @@
+using System.Globalization;
+using Sallyport.Testing.Gateway;
+using Sallyport.Testing.Processes;
+using Sallyport.Testing.Ssh;
+
+namespace Sallyport.EndToEnd.Tests.Ssh;
+
+/// <summary>
+/// A real sshd and a real gateway before it. Principals: <c>bot</c> runs what the rules list, <c>eng</c> may do everything,
+/// <c>dana</c> approves and administers, <c>nobody</c> may do nothing.
+/// </summary>
+public sealed class SshGateway : IAsyncLifetime
+{
+    public const string Secret = "a-secret-of-the-tests-0123456789";
+
+    private const string Policy = """
+        version: 1
+        rules:
+          - { name: engineers, who: engineers, on: everything, do: [read, write, create, alter, drop, server, session, privilege, opaque], then: allow }
+          - { name: harmless, who: agents, on: web1, do: exec, if: {command: ["echo *", "cat *", "cat", "sha256sum", "printf *", "sleep *", "head *", "tail *"]}, then: allow }
+          - { name: one-script, who: agents, on: web1, do: [exec, opaque], if: {line: ["echo $((6*7)) > /dev/null; echo done"]}, then: allow }
+          - { name: no-rm, who: agents, on: web1, do: exec, if: {command: ["rm *"]}, then: deny, message: Nothing is removed by hand. }
+          - { name: restarts-wait, who: agents, on: web1, do: exec, if: {command: ["touch *", "tee *"]}, then: hold, approvers: oncall, within: 60s, note: Say which ticket. }
+          - { name: files-out, who: agents, on: web1, do: [sftp_read, sftp_list, scp_read, rsync_read, git_read], then: allow }
+          - { name: files-in, who: agents, on: web1, do: [sftp_write, sftp_mkdir, sftp_setstat, scp_write, rsync_write, git_write], if: {path: ["{files}/in/**"]}, then: allow }
+          - { name: tunnels, who: agents, on: web1, do: [forward_local, forward_remote], if: {destination: ["127.0.0.1:{web}", "127.0.0.1:{back}", "localhost:{back}"]}, then: allow }
+        masks:
+          - { name: cards, on: web1, who: agents, detect: [pan, aws_key, private_key], with: redact }
+        """;
+
+    private const string Configuration = """
+        listen: { ssh: 127.0.0.1:{port}, admin: {folder}/admin.sock }
+        data: {folder}/data
+        policy: {folder}/policy.yaml
+        recording: { watermark: 64MiB }
+        identity:
+          principals:
+            - { name: bot, kind: agent, groups: [agents], sshKeys: ["{botKey}"], secret: env:TEST_SECRET }
+            - { name: eng, kind: person, groups: [engineers], sshKeys: ["{engKey}"] }
+            - { name: dana, kind: person, groups: [oncall, admin], secret: env:TEST_SECRET }
+            - { name: nobody, kind: person, groups: [visitors], sshKeys: ["{nobodyKey}"] }
+        resources:
+          - { name: web1, ssh: { upstream: 127.0.0.1:{upstream}, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
+          - { name: impostor, ssh: { upstream: 127.0.0.1:{upstream}, user: "{user}", privateKey: file:{userKey}, hostKey: "{botKey}" } }
+          - { name: down, ssh: { upstream: 127.0.0.1:1, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
+        """;
+
+    private readonly TemporaryFolder _client = new("ssh-client");
+
+    public SshServer Server { get; private set; } = null!;
+
+    public GatewayProcess Gateway { get; private set; } = null!;
+
+    /// <summary>Files of the client's side.</summary>
+    public string ClientFolder => _client.FullPath;
+
+    /// <summary>Files of the target's side; agents may write under <c>in</c>.</summary>
+    public string Files => Server["files"];
+
+    /// <summary>A port of the target that agents may be forwarded to, and one that they may have forwarded back.</summary>
+    public int WebPort { get; } = FreePort.Next();
+
+    public int BackPort { get; } = FreePort.Next();
+
+    private static Dictionary<string, string?> Environment { get; } = new() { ["TEST_SECRET"] = Secret };
+
+    public async Task InitializeAsync()
+    {
+        foreach (var name in (string[])["bot", "eng", "nobody"])
+            (await Command.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", _client[name]])).OrThrow("ssh-keygen");
+        Server = await SshServer.StartAsync();
+        Directory.CreateDirectory(Path.Combine(Files, "in"));
+        var words = new Dictionary<string, string>
+        {
+            ["{botKey}"] = Line("bot"),
+            ["{engKey}"] = Line("eng"),
+            ["{nobodyKey}"] = Line("nobody"),
+            ["{upstream}"] = Server.Port.ToString(CultureInfo.InvariantCulture),
+            ["{user}"] = System.Environment.UserName,
+            ["{userKey}"] = Server.UserKey,
+            ["{hostKey}"] = Server.HostKey,
+            ["{files}"] = Files,
+            ["{web}"] = WebPort.ToString(CultureInfo.InvariantCulture),
+            ["{back}"] = BackPort.ToString(CultureInfo.InvariantCulture),
+        };
+        Gateway = await GatewayProcess.StartAsync(Fill(Configuration, words), Fill(Policy, words), Environment);
+        await File.WriteAllTextAsync(_client["config"], $"""
+            Host *
+              HostName 127.0.0.1
+              Port {Gateway.Port}
+              IdentitiesOnly yes
+              BatchMode yes
+              StrictHostKeyChecking accept-new
+              UserKnownHostsFile {_client["known_hosts"]}
+              ConnectTimeout 30
+            Match user bot+*
+              IdentityFile {_client["bot"]}
+            Match user eng+*
+              IdentityFile {_client["eng"]}
+            Match user nobody+*
+              IdentityFile {_client["nobody"]}
+            """);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Gateway.DisposeAsync();
+        Server.Dispose();
+        _client.Dispose();
+    }
+
+    public string KeyOf(string principal) => _client[principal];
+
+    public string Client(string name) => _client[name];
+
+    public string ConfigFile => _client["config"];
+
+    /// <summary>The ordinary ssh as a principal, with options before the host and the command after it.</summary>
+    public Task<CommandResult> SshAsync(string principal, IEnumerable<string> options, string? command, string input = "", string resource = "web1") =>
+        Command.RunAsync("ssh", ["-F", ConfigFile, .. options, $"{principal}+{resource}@gw", .. command is null ? Array.Empty<string>() : [command]], input: input,
+            cancellation: new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
+
+    public Task<CommandResult> SshAsync(string principal, string command, string input = "") => SshAsync(principal, [], command, input);
+
+    /// <summary>A line for the shell of this machine; <c>$SSH</c> is ssh with its configuration.</summary>
+    public Task<CommandResult> ShellAsync(string line) => Command.RunAsync("/bin/sh", ["-c", line],
+        new Dictionary<string, string?> { ["SSH"] = $"ssh -F {ConfigFile}", ["CFG"] = ConfigFile, ["HERE"] = ClientFolder, ["FILES"] = Files },
+        cancellation: new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token);
+
+    public Task<CommandResult> SallyportAsync(params string[] arguments) => Command.RunAsync(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), .. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
+        new Dictionary<string, string?>(Environment) { ["SALLYPORT_AS"] = "dana", ["SALLYPORT_SECRET"] = Secret });
+
+    /// <summary>The id of the hold that waits with this text.</summary>
+    public async Task<string> HoldAsync(string text)
+    {
+        for (var tries = 0; tries < 60; tries++)
+        {
+            var list = (await SallyportAsync("approvals", "list", "--json")).OrThrow("approvals list").Output;
+            foreach (var hold in System.Text.Json.JsonDocument.Parse(list).RootElement.EnumerateArray())
+            {
+                if (hold.GetRawText().Contains(System.Text.Json.JsonEncodedText.Encode(text).ToString(), StringComparison.Ordinal))
+                    return hold.GetProperty("id").GetString()!;
+            }
+        }
+        throw new InvalidOperationException($"nothing waits with: {text}\n{Gateway.Log}");
+    }
+
+    /// <summary>What the last session's recording has, as JSON lines.</summary>
+    public async Task<string> LastRecordingAsync()
+    {
+        var list = (await SallyportAsync("sessions", "list", "--json")).OrThrow("sessions list").Output;
+        var last = System.Text.Json.JsonDocument.Parse(list).RootElement.EnumerateArray().Select(static s => s.GetProperty("id").GetString()!).Max(StringComparer.Ordinal)!;
+        return (await SallyportAsync("sessions", "export", last)).OrThrow("sessions export").Output;
+    }
+
+    private string Line(string name) => string.Join(' ', File.ReadAllText(_client[name + ".pub"]).Split(' ')[..2]);
+
+    private static string Fill(string text, Dictionary<string, string> words)
+    {
+        foreach (var (word, value) in words)
+            text = text.Replace(word, value, StringComparison.Ordinal);
+        return text;
+    }
+}
+
+[CollectionDefinition(nameof(SshGateway))]
+public sealed class SshGatewayUsers : ICollectionFixture<SshGateway>;

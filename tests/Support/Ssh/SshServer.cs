@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Sallyport.Testing.Processes;
+
+namespace Sallyport.Testing.Ssh;
+
+/// <summary>A real OpenSSH server on a free port of the loopback, with keys and a folder of its own; it lets the test's own user in.</summary>
+public sealed class SshServer : IDisposable
+{
+    private readonly TemporaryFolder _folder;
+    private readonly Process _process;
+
+    private SshServer(TemporaryFolder folder, Process process, int port)
+    {
+        _folder = folder;
+        _process = process;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    /// <summary>Where the server's files are, and where tests may put theirs.</summary>
+    public string Folder => _folder.FullPath;
+
+    /// <summary>The private key that the server lets in.</summary>
+    public string UserKey => _folder["user"];
+
+    /// <summary><c>ssh-ed25519 AAAA…</c></summary>
+    public string HostKey => PublicLine("host");
+
+    public string this[string name] => _folder[name];
+
+    public static async Task<SshServer> StartAsync(params string[] lines)
+    {
+        var folder = new TemporaryFolder("sshd");
+        foreach (var name in (string[])["host", "user"])
+            (await Command.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", folder[name]])).OrThrow("ssh-keygen");
+        await File.WriteAllLinesAsync(folder["config"],
+        [
+            "ListenAddress 127.0.0.1", "PidFile none", "UsePAM no", "StrictModes no", "PermitRootLogin yes", "MaxStartups 100", "MaxSessions 100",
+            "AcceptEnv *", "Subsystem sftp /usr/lib/openssh/sftp-server", $"HostKey {folder["host"]}", $"AuthorizedKeysFile {folder["user"]}.pub", .. lines,
+        ]);
+        // Where a root's sshd puts its unprivileged half; Debian's service makes it.
+        if (Environment.IsPrivilegedProcess)
+            Directory.CreateDirectory("/run/sshd");
+        while (true)
+        {
+            var port = FreePort.Next();
+            var process = Command.Start("/usr/sbin/sshd", ["-D", "-e", "-f", folder["config"], "-p", $"{port}"]);
+            // Nobody reads them otherwise, and a full pipe would stop the server.
+            process.OutputDataReceived += static (_, _) => { };
+            process.ErrorDataReceived += static (_, _) => { };
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            if (await FreePort.WaitUntilOpenAsync(port, () => process.HasExited, TimeSpan.FromSeconds(30)))
+                return new SshServer(folder, process, port);
+            if (!process.HasExited || process.ExitCode != 255)
+                throw new InvalidOperationException("sshd does not listen");
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+        _folder.Dispose();
+    }
+
+    private string PublicLine(string name) => string.Join(' ', File.ReadAllText(_folder[name + ".pub"]).Split(' ')[..2]);
+}
