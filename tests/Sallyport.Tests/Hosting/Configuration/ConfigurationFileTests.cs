@@ -4,6 +4,8 @@ using Sallyport.Hosting.Configuration;
 using Sallyport.Identity;
 using Sallyport.Policy.Yaml;
 using Sallyport.Postgres;
+using Sallyport.Ssh;
+using Sallyport.Ssh.Commands;
 
 namespace Sallyport.Tests.Hosting.Configuration;
 
@@ -69,18 +71,42 @@ public sealed class ConfigurationFileTests
     public void EveryMistakeIsReportedAtOnceWithItsLine()
     {
         Assert.Null(Read("""
-            listen: { postgres: 6432, ssh: 127.0.0.1:2222 }
+            listen: { postgres: 6432, https: 127.0.0.1:8443 }
             limits: { sesions: 10, startupDeadline: 3 }
             identity: { principals: [{ name: dana, secret: hunter2 }, { name: DANA }] }
             resources:
               - { name: "a b", postgres: { upstream: "db:99999", user: svc, tls: verify_full } }
               - { name: web, ssh: { upstream: web:22 } }
             """, out var problems));
-        Assert.Equal([1, 1, 2, 2, 3, 3, 5, 5, 5, 6, 6], problems.Select(static p => p.Line));
+        Assert.Equal([1, 1, 2, 2, 3, 3, 5, 5, 5, 6, 6, 6], problems.Select(static p => p.Line));
         Assert.Contains(problems, static p => p.Message.Contains("Did you mean sessions?", StringComparison.Ordinal));
         Assert.Contains(problems, static p => p.Message.Contains("Did you mean verify-full?", StringComparison.Ordinal));
         Assert.DoesNotContain(problems, static p => p.Message.Contains("hunter2", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void AHostIsReachedWithACredentialAndKnownByItsKey()
+    {
+        var host = Host($"user: deploy, privateKey: file:key, hostKey: [\"{Key(1)}\", \"@cert-authority {Key(2)}\"], shell: other, recordInput: false", out _)!;
+        Assert.Equal(("web1.internal", 2200, "deploy"), (host.Host, host.Port, host.User));
+        Assert.Equal((1, 1), (host.HostKeys.Keys.Count, host.HostKeys.Authorities.Count));
+        Assert.Equal((TargetShell.Other, false, false), (host.Shell, host.RecordsInput, host.TrustsFirstUse));
+    }
+
+    [Theory]
+    [InlineData("user: deploy, privateKey: file:key", "Nothing is trusted unseen")]
+    [InlineData("user: deploy, trustOnFirstUse: true", "needs a privateKey, a password, or certificate: true")]
+    [InlineData("privateKey: file:key, trustOnFirstUse: true", "\"user\" is missing")]
+    [InlineData("user: deploy, certificate: true, hostKey: ssh-dss AAAA", "is a DSA key")]
+    public void AHostThatCouldNotBeTrustedOrReachedIsAMistake(string keys, string message)
+    {
+        Assert.Null(Host(keys, out var problems));
+        Assert.Contains(message, Assert.Single(problems).Message, StringComparison.Ordinal);
+    }
+
+    private static SshResource? Host(string keys, out IReadOnlyList<YamlProblem> problems) =>
+        Read($"listen: {{ ssh: 127.0.0.1:2222 }}\nresources: [{{ name: web1, ssh: {{ upstream: web1.internal:2200, {keys} }} }}]", out problems)
+            ?.Resources.OfType<SshResource>().Single();
 
     [Theory]
     [InlineData("127.0.0.1", false)]
