@@ -104,7 +104,7 @@ public sealed class AnswerWriterTests
     /// <summary>Flushes, as the pump does, and takes what came.</summary>
     private byte[] Passed()
     {
-        Assert.True(_pipe.Writer.FlushAsync().IsCompleted);
+        Assert.True(_pipe.Writer.FlushAsync().AsTask().IsCompleted);
         if (!_pipe.Reader.TryRead(out var result))
             return [];
         var bytes = result.Buffer.ToArray();
