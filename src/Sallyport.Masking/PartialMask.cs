@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Sallyport.Masking;
 
-/// <summary>The masks that leave a part of a value, and the constant that leaves none. No output is longer than needed to say it.</summary>
+/// <summary>
+/// The masks that leave a part of a value, and the constant that leaves none. Each returns how many bytes it wrote: no more than are
+/// needed to say it.
+/// </summary>
 internal static class PartialMask
 {
     private const int Visible = 4;
@@ -12,30 +15,25 @@ internal static class PartialMask
     private static readonly SearchValues<byte> DomainBytes =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"u8);
 
-    public static void WriteRedacted(IBufferWriter<byte> output) => output.Write("[redacted]"u8);
+    // What stands for each byte of ASCII where letters and digits are hidden.
+    private static readonly byte[] Hidden =
+        [.. Enumerable.Range(0, 256).Select(static value => char.IsAsciiLetterOrDigit((char)value) ? (byte)'*' : (byte)value)];
 
-    public static void WriteFixed(string? value, IBufferWriter<byte> output)
-    {
-        if (string.IsNullOrEmpty(value)) return;
-        var destination = output.GetSpan(Encoding.UTF8.GetMaxByteCount(value.Length));
-        output.Advance(Encoding.UTF8.GetBytes(value, destination));
-    }
+    public static int WriteRedacted(Span<byte> destination) => Put("[redacted]"u8, destination);
+
+    public static int WriteFixed(string? value, Span<byte> destination) => Encoding.UTF8.GetBytes(value ?? "", destination);
 
     /// <summary>A value of four letters and digits or fewer would stay whole, so none of it stays.</summary>
-    public static void WriteLast4(ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    public static int WriteLast4(ReadOnlySpan<byte> value, Span<byte> destination)
     {
-        var isAscii = Ascii.IsValid(value);
-        var letters = isAscii ? CountAsciiLetters(value) : CountLetters(value);
-        var hidden = letters <= Visible ? letters : letters - Visible;
-        var destination = output.GetSpan(Math.Max(1, value.Length));
-        if (isAscii)
+        if (System.Text.Ascii.IsValid(value))
         {
-            for (var i = 0; i < value.Length; i++)
-                destination[i] = hidden > 0 && char.IsAsciiLetterOrDigit((char)value[i]) && hidden-- > 0 ? (byte)'*' : value[i];
-            output.Advance(value.Length);
-            return;
+            WriteAsciiLast4(value, destination[..value.Length]);
+            return value.Length;
         }
 
+        var letters = CountLetters(value);
+        var hidden = letters <= Visible ? letters : letters - Visible;
         var written = 0;
         while (!value.IsEmpty)
         {
@@ -54,24 +52,20 @@ internal static class PartialMask
             value = value[size..];
         }
 
-        output.Advance(written);
+        return written;
     }
 
     /// <summary>What does not end in <c>@</c> and a plausible domain is redacted: the mask must not show what it does not know.</summary>
-    public static void WriteEmail(ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    public static int WriteEmail(ReadOnlySpan<byte> value, Span<byte> destination)
     {
         var at = value.LastIndexOf((byte)'@');
-        if (at < 1 || !IsDomain(value[(at + 1)..]))
-        {
-            WriteRedacted(output);
-            return;
-        }
+        if (at < 1 || !IsDomain(value[(at + 1)..])) return WriteRedacted(destination);
 
         var first = NextCharacter(value, out var isLetter);
         // A one-character local part would stay whole.
-        output.Write(isLetter && first < at ? value[..first] : "*"u8);
-        output.Write("***"u8);
-        output.Write(value[at..]);
+        var written = Put(isLetter && first < at ? value[..first] : "*"u8, destination);
+        written += Put("***"u8, destination[written..]);
+        return written + Put(value[at..], destination[written..]);
     }
 
     private static bool IsDomain(ReadOnlySpan<byte> domain) =>
@@ -80,12 +74,26 @@ internal static class PartialMask
         && domain[1..].Contains((byte)'.')
         && char.IsAsciiLetter((char)domain[^1]);
 
-    private static int CountAsciiLetters(ReadOnlySpan<byte> value)
+    private static void WriteAsciiLast4(ReadOnlySpan<byte> value, Span<byte> destination)
     {
-        var count = 0;
-        foreach (var character in value)
-            count += char.IsAsciiLetterOrDigit((char)character) ? 1 : 0;
-        return count;
+        value.CopyTo(destination);
+        ReadOnlySpan<byte> hidden = Hidden;
+        var kept = value.Length;
+        for (var visible = 0; kept > 0 && visible < Visible;)
+        {
+            kept--;
+            visible += hidden[value[kept]] != value[kept] ? 1 : 0;
+        }
+
+        var changed = 0;
+        for (var i = 0; i < kept; i++)
+        {
+            destination[i] = hidden[value[i]];
+            changed |= destination[i] ^ value[i];
+        }
+
+        if (changed != 0) return;
+        for (var i = kept; i < value.Length; i++) destination[i] = hidden[value[i]];
     }
 
     private static int CountLetters(ReadOnlySpan<byte> value)
@@ -112,5 +120,11 @@ internal static class PartialMask
 
         isLetter = true;
         return Rune.DecodeFromUtf8(value, out _, out var size) == OperationStatus.Done ? size : 1;
+    }
+
+    private static int Put(ReadOnlySpan<byte> bytes, Span<byte> destination)
+    {
+        bytes.CopyTo(destination);
+        return bytes.Length;
     }
 }

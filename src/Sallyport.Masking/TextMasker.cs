@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using Sallyport.Core;
 using Sallyport.Masking.Detection;
@@ -25,33 +24,28 @@ public sealed class TextMasker : ITextMasker
 
     public int LongestDetected => Scanner.LongestFound;
 
-    public void Write(Mask mask, ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    public int Write(Mask mask, ReadOnlySpan<byte> value, Span<byte> destination) => mask.Kind switch
     {
-        switch (mask.Kind)
-        {
-            case MaskKind.Last4: PartialMask.WriteLast4(value, output); break;
-            case MaskKind.Email: PartialMask.WriteEmail(value, output); break;
-            case MaskKind.Hash: WriteHash(value, output); break;
-            case MaskKind.Fixed: PartialMask.WriteFixed(mask.Value, output); break;
-            case MaskKind.Redact or MaskKind.Null: PartialMask.WriteRedacted(output); break;
-            // An unknown kind leaves nothing.
-            default: PartialMask.WriteRedacted(output); break;
-        }
-    }
+        MaskKind.Last4 => PartialMask.WriteLast4(value, destination),
+        MaskKind.Email => PartialMask.WriteEmail(value, destination),
+        MaskKind.Hash => WriteHash(value, destination),
+        MaskKind.Fixed => PartialMask.WriteFixed(mask.Value, destination),
+        // An unknown kind leaves nothing.
+        _ => PartialMask.WriteRedacted(destination),
+    };
 
     public void Hash(ReadOnlySpan<byte> value, Span<byte> hash) => HMACSHA256.HashData(_key, value, hash);
 
     public bool TryDetect(Detectors detectors, ReadOnlySpan<byte> text, int start, out Range found) =>
         Scanner.TryFind(detectors, text, start, out found);
 
-    private void WriteHash(ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    private int WriteHash(ReadOnlySpan<byte> value, Span<byte> destination)
     {
         // 64 bits as hex: short enough for a column of keys, long enough that equal hashes mean equal values in practice.
         const int kept = 8;
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         Hash(value, hash);
-        var destination = output.GetSpan(kept * 2);
         Convert.TryToHexStringLower(hash[..kept], destination, out var written);
-        output.Advance(written);
+        return written;
     }
 }

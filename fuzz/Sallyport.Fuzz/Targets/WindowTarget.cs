@@ -71,7 +71,7 @@ internal sealed class WindowTarget : IFuzzTarget
 
         public int LongestDetected => 512;
 
-        public void Write(Mask mask, ReadOnlySpan<byte> value, IBufferWriter<byte> output) => _masker.Write(mask, value, output);
+        public int Write(Mask mask, ReadOnlySpan<byte> value, Span<byte> destination) => _masker.Write(mask, value, destination);
 
         public void Hash(ReadOnlySpan<byte> value, Span<byte> hash) => _masker.Hash(value, hash);
 

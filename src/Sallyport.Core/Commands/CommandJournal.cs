@@ -15,7 +15,8 @@ public sealed class CommandJournal(ISessionRecorder recorder)
     [ThreadStatic]
     private static byte[]? _buffer;
 
-    private readonly (ReadOnlyMemory<byte> Text, DecisionKind Kind)[] _history = new (ReadOnlyMemory<byte>, DecisionKind)[HistoryLength];
+    // Grows to the length of the history: many sessions are idle after their first commands.
+    private (ReadOnlyMemory<byte> Text, DecisionKind Kind)[] _history = [];
     private Decision? _lastDecision;
     private byte[] _rule = [];
     private byte[] _snapshot = [];
@@ -60,7 +61,10 @@ public sealed class CommandJournal(ISessionRecorder recorder)
         if (outcome == RecordOutcome.Taken)
         {
             // A huge text is not kept alive for the sake of its beginning.
-            _history[(int)(_number % HistoryLength)] = (text.Length > 4096 ? text[..401].ToArray() : text, decision.Kind);
+            var place = (int)(_number % HistoryLength);
+            if (place >= _history.Length)
+                Array.Resize(ref _history, Math.Min(HistoryLength, (2 * place) + 1));
+            _history[place] = (text.Length > 4096 ? text[..401].ToArray() : text, decision.Kind);
             _number++;
         }
         return outcome;

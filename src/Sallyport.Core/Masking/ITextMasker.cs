@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Sallyport.Core;
 
 /// <summary>
@@ -8,8 +6,16 @@ namespace Sallyport.Core;
 /// </summary>
 public interface ITextMasker
 {
-    /// <summary>Writes what the mask leaves of <paramref name="value"/>. Not for <see cref="MaskKind.Null"/>.</summary>
-    void Write(Mask mask, ReadOnlySpan<byte> value, IBufferWriter<byte> output);
+    /// <summary>By how many bytes what a mask leaves may be longer than the value; a fixed one is as long as it is.</summary>
+    const int MostAdded = 16;
+
+    /// <summary>
+    /// Writes what the mask leaves of <paramref name="value"/>, and returns how many bytes that is. Not for <see cref="MaskKind.Null"/>.
+    /// </summary>
+    /// <param name="mask">What to do.</param>
+    /// <param name="value">Does not overlap the destination.</param>
+    /// <param name="destination">Has room for the value and <see cref="MostAdded"/>, and for the value of a fixed mask.</param>
+    int Write(Mask mask, ReadOnlySpan<byte> value, Span<byte> destination);
 
     /// <summary>A keyed hash of the value: 32 bytes (HMAC-SHA-256).</summary>
     void Hash(ReadOnlySpan<byte> value, Span<byte> hash);

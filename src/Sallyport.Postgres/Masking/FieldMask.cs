@@ -1,4 +1,3 @@
-using System.Buffers;
 using Sallyport.Core;
 
 namespace Sallyport.Postgres.Masking;
@@ -43,6 +42,9 @@ public sealed class FieldMask
 
     internal bool HasConstant { get; }
 
+    /// <summary>By how many bytes what is written may be longer than the value.</summary>
+    public int MostAdded => Math.Max(_constant.Length, Math.Max(ITextMasker.MostAdded, Math.Max(IntegerMask.Longest, UuidMask.TextLength)));
+
     /// <summary>
     /// What the mask does to a type it does not suit is to redact; where the type has no constant (or the format is unknown) the
     /// value becomes NULL.
@@ -60,25 +62,30 @@ public sealed class FieldMask
     }
 
     /// <summary>Writes what is left of <paramref name="value"/> (which is not NULL). False: the field becomes NULL, nothing was written.</summary>
-    public bool TryWrite(ITextMasker masker, ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    /// <param name="masker">Masks what is text.</param>
+    /// <param name="value">As the server sent it.</param>
+    /// <param name="destination">Has room for the value and <see cref="MostAdded"/>.</param>
+    /// <param name="written">How many bytes.</param>
+    public bool TryWrite(ITextMasker masker, ReadOnlySpan<byte> value, Span<byte> destination, out int written)
     {
         switch (_way)
         {
-            case Way.Null: return false;
-            case Way.Text: masker.Write(_mask, value, output); return true;
-            case Way.LastDigits when IntegerMask.TryWriteLastDigits(Type.Shape, Format, value, output): return true;
-            case Way.HashInteger when IntegerMask.TryWriteHash(masker, Type.Shape, Format, value, output): return true;
-            case Way.HashUuid when UuidMask.TryWriteHash(masker, Format, value, output): return true;
+            case Way.Text: written = masker.Write(_mask, value, destination); return true;
+            case Way.LastDigits when IntegerMask.TryWriteLastDigits(Type.Shape, Format, value, destination, out written): return true;
+            case Way.HashInteger when IntegerMask.TryWriteHash(masker, Type.Shape, Format, value, destination, out written): return true;
+            case Way.HashUuid when UuidMask.TryWriteHash(masker, Format, value, destination, out written): return true;
             // What the server sent is not what its type says: the constant shows nothing of it.
-            default: output.Write(_constant); return true;
+            default: return TryWriteUnseen(destination, out written);
         }
     }
 
     /// <summary>As <see cref="TryWrite"/>, for a value that is too long to be looked at.</summary>
-    internal bool TryWriteUnseen(IBufferWriter<byte> output)
+    internal bool TryWriteUnseen(Span<byte> destination, out int written)
     {
+        written = 0;
         if (_way == Way.Null) return false;
-        output.Write(_constant);
+        _constant.CopyTo(destination);
+        written = _constant.Length;
         return true;
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using Sallyport.Core;
@@ -8,21 +7,27 @@ namespace Sallyport.Postgres.Masking;
 /// <summary>The masks that keep something of a whole number. False, with nothing written, when the bytes are no such number.</summary>
 internal static class IntegerMask
 {
+    /// <summary>The longest number in text.</summary>
+    public const int Longest = 20;
+
     private const int Kept = 10_000;
 
     /// <summary>The last four digits before the point. A number of four digits or fewer would stay whole, so it becomes 0.</summary>
-    public static bool TryWriteLastDigits(TypeShape shape, short format, ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    public static bool TryWriteLastDigits(TypeShape shape, short format, ReadOnlySpan<byte> value, Span<byte> destination, out int written)
     {
-        if (shape == TypeShape.Numeric) return NumericMask.TryWriteLastDigits(format, value, output);
+        if (shape == TypeShape.Numeric) return NumericMask.TryWriteLastDigits(format, value, destination, out written);
+        written = 0;
         if (!TryRead(shape, format, value, out var number)) return false;
         var magnitude = number < 0 ? 0 - (ulong)number : (ulong)number;
-        Write(shape, format, magnitude < Kept ? 0 : (long)(magnitude % Kept), output);
+        written = Write(shape, format, magnitude < Kept ? 0 : (long)(magnitude % Kept), destination);
         return true;
     }
 
     /// <summary>The keyed hash of the number, cut to the positive numbers of its type; the same in both formats.</summary>
-    public static bool TryWriteHash(ITextMasker masker, TypeShape shape, short format, ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    public static bool TryWriteHash(ITextMasker masker, TypeShape shape, short format, ReadOnlySpan<byte> value, Span<byte> destination,
+        out int written)
     {
+        written = 0;
         if (!TryRead(shape, format, value, out var number)) return false;
         Span<byte> bytes = stackalloc byte[sizeof(long)];
         Span<byte> hash = stackalloc byte[32];
@@ -35,7 +40,7 @@ internal static class IntegerMask
             TypeShape.Oid => uint.MaxValue,
             _ => long.MaxValue,
         };
-        Write(shape, format, BinaryPrimitives.ReadInt64BigEndian(hash) & positive, output);
+        written = Write(shape, format, BinaryPrimitives.ReadInt64BigEndian(hash) & positive, destination);
         return true;
     }
 
@@ -61,21 +66,18 @@ internal static class IntegerMask
         _ => sizeof(long),
     };
 
-    private static void Write(TypeShape shape, short format, long number, IBufferWriter<byte> output)
+    private static int Write(TypeShape shape, short format, long number, Span<byte> destination)
     {
-        const int longest = 20;
-        var destination = output.GetSpan(longest);
         if (format == 0)
         {
             Utf8Formatter.TryFormat(number, destination, out var written);
-            output.Advance(written);
-            return;
+            return written;
         }
 
         var size = Size(shape);
         Span<byte> bytes = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(bytes, number);
         bytes[^size..].CopyTo(destination);
-        output.Advance(size);
+        return size;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Sallyport.Postgres.Masking;
@@ -13,8 +12,8 @@ internal static class NumericMask
 
     private const int DigitLength = 2;
 
-    public static bool TryWriteLastDigits(short format, ReadOnlySpan<byte> value, IBufferWriter<byte> output) =>
-        format == 0 ? TryWriteText(value, output) : TryWriteBinary(value, output);
+    public static bool TryWriteLastDigits(short format, ReadOnlySpan<byte> value, Span<byte> destination, out int written) =>
+        format == 0 ? TryWriteText(value, destination, out written) : TryWriteBinary(value, destination, out written);
 
     /// <summary>The whole part of a binary numeric of at most 19 digits; false for larger ones and for what is not finite.</summary>
     public static bool TryReadWhole(ReadOnlySpan<byte> value, out ulong whole)
@@ -31,26 +30,29 @@ internal static class NumericMask
         return true;
     }
 
-    private static bool TryWriteText(ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    private static bool TryWriteText(ReadOnlySpan<byte> value, Span<byte> destination, out int written)
     {
+        written = 0;
         if (!value.IsEmpty && value[0] == '-') value = value[1..];
         var end = value.IndexOf((byte)'.');
         var whole = end < 0 ? value : value[..end];
         if (whole.IsEmpty || whole.ContainsAnyExceptInRange((byte)'0', (byte)'9')) return false;
         var kept = whole.Length > 4 ? whole[^4..].TrimStart((byte)'0') : default;
-        output.Write(kept.IsEmpty ? "0"u8 : kept);
+        if (kept.IsEmpty) kept = "0"u8;
+        kept.CopyTo(destination);
+        written = kept.Length;
         return true;
     }
 
-    private static bool TryWriteBinary(ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    private static bool TryWriteBinary(ReadOnlySpan<byte> value, Span<byte> destination, out int written)
     {
+        written = 0;
         if (!TryReadHeader(value, out var digits, out var weight)) return false;
         var kept = weight > 0 && weight < digits ? Digit(value, weight) : (ushort)0;
-        var destination = output.GetSpan(HeaderLength + DigitLength)[..(HeaderLength + DigitLength)];
-        destination.Clear();
+        written = HeaderLength + DigitLength;
+        destination[..written].Clear();
         destination[1] = 1;
         BinaryPrimitives.WriteUInt16BigEndian(destination[HeaderLength..], kept);
-        output.Advance(destination.Length);
         return true;
     }
 

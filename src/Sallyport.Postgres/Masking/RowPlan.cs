@@ -44,6 +44,7 @@ public sealed class RowPlan
     {
         Columns = columns;
         Detectors = detectors;
+        MostAdded = columns.Sum(static column => column.Mask?.MostAdded ?? 0);
         IsPassThrough = columns.All(column => column.Mask is null && (column.IsKept || detectors == Detectors.None));
     }
 
@@ -51,6 +52,9 @@ public sealed class RowPlan
     public ImmutableArray<ColumnPlan> Columns { get; }
 
     public Detectors Detectors { get; }
+
+    /// <summary>By how many bytes a masked row may be longer than what the server sent.</summary>
+    public int MostAdded { get; }
 
     /// <summary>The grammar and the server did not agree on where the columns come from: what could not be told is masked.</summary>
     public bool IsInDoubt { get; init; }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using Sallyport.Core;
 
@@ -7,11 +6,13 @@ namespace Sallyport.Postgres.Masking;
 /// <summary>A keyed hash in the form of a UUID of version 8 (RFC 9562 §5.8), the same for a value in both formats.</summary>
 internal static class UuidMask
 {
-    private const int Length = 16;
-    private const int TextLength = 36;
+    public const int TextLength = 36;
 
-    public static bool TryWriteHash(ITextMasker masker, short format, ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    private const int Length = 16;
+
+    public static bool TryWriteHash(ITextMasker masker, short format, ReadOnlySpan<byte> value, Span<byte> destination, out int written)
     {
+        written = 0;
         Span<byte> bytes = stackalloc byte[Length];
         Span<byte> hash = stackalloc byte[32];
         if (format != 0)
@@ -30,13 +31,12 @@ internal static class UuidMask
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         if (format != 0)
         {
-            output.Write(hash[..Length]);
+            hash[..Length].CopyTo(destination);
+            written = Length;
             return true;
         }
 
         var masked = new Guid(hash[..Length], bigEndian: true);
-        Utf8Formatter.TryFormat(masked, output.GetSpan(TextLength), out var written);
-        output.Advance(written);
-        return true;
+        return Utf8Formatter.TryFormat(masked, destination, out written);
     }
 }

@@ -15,10 +15,12 @@ internal sealed class SqlNames
     private const int MaxNames = 4096;
 
     private readonly Mailbox<string?> _deallocated;
-    private readonly Dictionary<string, SqlFacts> _prepared = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SqlFacts> _cursors = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _cursorEpochs = new(StringComparer.Ordinal);
     private readonly SessionNames _meanings;
+
+    // Made with the first name: most sessions have none.
+    private Dictionary<string, SqlFacts>? _prepared;
+    private Dictionary<string, SqlFacts>? _cursors;
+    private Dictionary<string, int>? _cursorEpochs;
     private bool _isFull;
 
     /// <param name="deallocated">Names of prepared statements that the server said are gone; null is all of them.</param>
@@ -31,11 +33,11 @@ internal sealed class SqlNames
     /// <summary>Moves with each name that is defined.</summary>
     public int Version { get; private set; }
 
-    public bool HasPrepared => _prepared.Count > 0;
+    public bool HasPrepared => _prepared is { Count: > 0 };
 
     /// <summary>Whether a cursor of SQL may have this name of a portal: they share the names.</summary>
     public bool MayBeCursor(ReadOnlySpan<byte> name) =>
-        _cursors.Count > 0 && (_isFull || _cursors.ContainsKey(Encoding.UTF8.GetString(NameTable<Portal>.Cut(name))));
+        _cursors is { Count: > 0 } cursors && (_isFull || cursors.ContainsKey(Encoding.UTF8.GetString(NameTable<Portal>.Cut(name))));
 
     /// <summary>Whether what these facts say depends on names.</summary>
     public static bool RunsByName(SqlFacts facts)
@@ -78,10 +80,11 @@ internal sealed class SqlNames
         foreach (var statement in facts.Statements)
         {
             if (statement is { Kind: StatementKind.Prepare, Name: { } prepared, Body: { } body })
-                Define(_prepared, prepared, new SqlFacts(body.Effects, body.Statements) { Text = facts.Text });
+                Define(ref _prepared, prepared, new SqlFacts(body.Effects, body.Statements) { Text = facts.Text });
             else if (statement is { Kind: StatementKind.DeclareCursor, Name: { } cursor, Body: { } query })
             {
-                Define(_cursors, cursor, query);
+                Define(ref _cursors, cursor, query);
+                _cursorEpochs ??= new Dictionary<string, int>(StringComparer.Ordinal);
                 _cursorEpochs[cursor] = _cursorEpochs.TryGetValue(cursor, out var epoch) && epoch != _meanings.Epoch ? -1 : _meanings.Epoch;
             }
         }
@@ -92,15 +95,16 @@ internal sealed class SqlNames
         while (_deallocated.TryTake(out var name))
         {
             if (name is null)
-                _prepared.Clear();
+                _prepared?.Clear();
             else
-                _prepared.Remove(name);
+                _prepared?.Remove(name);
         }
     }
 
-    private void Define(Dictionary<string, SqlFacts> names, string name, SqlFacts body)
+    private void Define(ref Dictionary<string, SqlFacts>? names, string name, SqlFacts body)
     {
         Version++;
+        names ??= new Dictionary<string, SqlFacts>(StringComparer.Ordinal);
         if (names.Count < MaxNames || names.ContainsKey(name))
             Add(names, name, body);
         else
@@ -110,7 +114,7 @@ internal sealed class SqlNames
     private static void Add(Dictionary<string, SqlFacts> names, string name, SqlFacts body) =>
         names[name] = names.TryGetValue(name, out var before) && !before.Text.Span.SequenceEqual(body.Text.Span) ? Join(before, body) : body;
 
-    private static SqlFacts? Find(Dictionary<string, SqlFacts> names, string name) => names.GetValueOrDefault(name);
+    private static SqlFacts? Find(Dictionary<string, SqlFacts>? names, string name) => names?.GetValueOrDefault(name);
 
     private static SqlFacts? All(params ReadOnlySpan<SqlFacts?> found)
     {
@@ -157,7 +161,7 @@ internal sealed class SqlNames
                         break;
                     case { Kind: StatementKind.Fetch, Name: { } name }:
                         var cursor = All(Find(_cursors, name), Find(session._cursors, name), protocolNamed(name, true, out var isResolved));
-                        AreResolved &= isResolved && (!session._cursorEpochs.TryGetValue(name, out var epoch) || epoch == session._meanings.Epoch);
+                        AreResolved &= isResolved && (session._cursorEpochs?.TryGetValue(name, out var epoch) != true || epoch == session._meanings.Epoch);
                         Run(cursor ?? Unknown("cursor", name), plansOnly);
                         break;
                     case { Body: { } body }:

@@ -17,10 +17,13 @@ internal sealed partial class UpstreamPump
 
     private bool Swallows => _overdraft is { Swallows: true };
 
+    /// <summary>Each row is looked at by itself.</summary>
+    private bool CountsRows => _judge.Meter is not null || _overdraft is not null;
+
     /// <summary>Whether a row may go to the client; counts it once, however often its beginning is looked at.</summary>
     private Toll Count(byte type, int bodyLength, in ReadOnlySequence<byte> rest)
     {
-        if ((_judge.Meter is null && _overdraft is null) || type is not (ServerMessage.DataRow or ServerMessage.CopyData) || _isCounted)
+        if (!CountsRows || type is not (ServerMessage.DataRow or ServerMessage.CopyData) || _isCounted)
             return Toll.Passes;
         if (Swallows)
             return Toll.Dropped;
@@ -88,7 +91,7 @@ internal sealed partial class UpstreamPump
     }
 
     /// <summary>The end of a Query that went past a budget: in an open transaction the server has yet to be made to fail it.</summary>
-    private Reply ReadyOverdrawn(ReadOnlySpan<byte> body, in ReadOnlySequence<byte> message)
+    private Reply ReadyOverdrawn(ReadOnlySpan<byte> body, ReadOnlySpan<byte> message)
     {
         var overdraft = _overdraft!;
         if (!overdraft.IsTold && body is [(byte)'T'])
@@ -100,13 +103,9 @@ internal sealed partial class UpstreamPump
         if (overdraft is { Swallows: true, IsTold: false, Rows: not 0 })
             return Ended("the end of a transaction that nothing ended");
         if (overdraft is { Swallows: true, IsTold: false })
-            MessageWriter.WriteDiagnostic(_scratch, _judge.Words(overdraft, stands: Charge.Changes(_state.Pending.Peek().Facts)));
+            MessageWriter.WriteDiagnostic(_answer, _judge.Words(overdraft, stands: Charge.Changes(_state.Pending.Peek().Facts)));
         HandOver(null);
-        var reply = Ready(body);
-        if (reply != Reply.Pass || _scratch.WrittenCount == 0)
-            return reply;
-        CopyToScratch(message);
-        return Reply.Written;
+        return Ready(body);
     }
 
     /// <summary>What the client is told in place of the server's error, when the command was over for it already; else null.</summary>

@@ -71,9 +71,9 @@ internal sealed partial class UpstreamPump
     /// <summary>Masks as much of a CopyData message as is here; false when it cannot be masked.</summary>
     private bool MaskCopy(ref ReadOnlySequence<byte> rest)
     {
-        var part = rest.FirstSpan[..Math.Min(Math.Min(rest.FirstSpan.Length, _copyLeft), FlushAt)];
+        var part = rest.FirstSpan[..Math.Min(Math.Min(rest.FirstSpan.Length, _copyLeft), LargestPart)];
         _copyLeft -= part.Length;
-        var outcome = _copy!.Feed(part, _scratch);
+        var outcome = _copy!.Feed(part, _answer);
         rest = rest.Slice(part.Length);
         switch (outcome)
         {
@@ -85,7 +85,7 @@ internal sealed partial class UpstreamPump
                 return false;
         }
         if (_copyLeft == 0)
-            _copy.EndMessage(_scratch);
+            _copy.EndMessage(_answer);
         return true;
     }
 

@@ -72,9 +72,9 @@ internal sealed partial class UpstreamPump
         return plan;
     }
 
-    private Reply Take(byte type, in ReadOnlySequence<byte> message)
+    private Reply Take(byte type, ReadOnlySpan<byte> message)
     {
-        var body = message.IsSingleSegment ? message.FirstSpan[MessageFrame.HeaderLength..] : message.Slice(MessageFrame.HeaderLength).ToArray();
+        var body = message[MessageFrame.HeaderLength..];
         ref var head = ref _state.Pending.Peek();
         var hasHead = !Unsafe.IsNullRef(ref head);
         switch (type)
@@ -82,7 +82,7 @@ internal sealed partial class UpstreamPump
             case ServerMessage.DataRow when hasHead && head is { Kind: PendingKind.Execute, Names: { } names }:
                 return names.TryAdd(body) ? Reply.Written : Ended("a row that is not the answer to what was asked");
             case ServerMessage.DataRow:
-                return TryRowPlan(out var plan) && plan is not null && _rows.TryMask(plan, body, _scratch)
+                return TryRowPlan(out var plan) && plan is not null && _rows.TryMask(plan, body, _answer)
                     ? Reply.Written
                     : Ended("a row that does not fit its description");
             case ServerMessage.ReadyForQuery:
@@ -345,7 +345,7 @@ internal sealed partial class UpstreamPump
             return Reply.Written;
         if (instead is not null)
         {
-            MessageWriter.WriteDiagnostic(_scratch, instead);
+            MessageWriter.WriteDiagnostic(_answer, instead);
             return Reply.Written;
         }
         return _judge.Guard is null ? Reply.Pass : Masked(ServerMessage.ErrorResponse, body, mayQuote);
@@ -390,7 +390,7 @@ internal sealed partial class UpstreamPump
     }
 
     private Reply Masked(byte type, ReadOnlySpan<byte> body, bool readsValues) =>
-        DiagnosticMasker.TryMask(type, body, _scratch, readsValues) ? Reply.Written : Ended("an error or notice that cannot be read");
+        DiagnosticMasker.TryMask(type, body, _answer, readsValues) ? Reply.Written : Ended("an error or notice that cannot be read");
 
     /// <summary>A notification's payload may carry any value.</summary>
     private Reply Notified(ReadOnlySpan<byte> body)
@@ -398,7 +398,7 @@ internal sealed partial class UpstreamPump
         var reader = new BodyReader(body);
         if (!reader.TryInt32(out _) || !reader.TryCString(out var channel))
             return Ended("a notification that cannot be read");
-        MessageWriter.Write(_scratch, ServerMessage.NotificationResponse, [.. body[..(4 + channel.Length + 1)], 0]);
+        MessageWriter.Write(_answer, ServerMessage.NotificationResponse, [.. body[..(4 + channel.Length + 1)], 0]);
         return Reply.Written;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using Sallyport.Core;
 using Sallyport.Postgres.Masking;
 using Sallyport.Postgres.Wire;
@@ -6,18 +7,18 @@ using Sallyport.Postgres.Wire;
 namespace Sallyport.Postgres.Session;
 
 /// <summary>
-/// Reads the server's messages, follows what they answer, masks, records and forwards them. Runs of messages that pass as they are go
-/// out in one piece; a masked one goes through a buffer of the pump's own. Nothing is forwarded that was not recorded.
+/// Reads the server's messages, follows what they answer, masks, records and forwards them: through an <see cref="AnswerWriter"/>, so that
+/// nothing is forwarded that was not recorded.
 /// </summary>
 internal sealed partial class UpstreamPump
 {
     private const int MaxInspected = 16 * 1024 * 1024;
-    private const int FlushAt = 64 * 1024;
+    private const int LargestPart = 64 * 1024;
 
     private readonly SessionState _state;
     private readonly Judge _judge;
     private readonly RowMasker _rows;
-    private readonly ArrayBufferWriter<byte> _scratch = new();
+    private readonly AnswerWriter _answer;
     private readonly int _maxWholeRow;
 
     // Made with the first row that is too long to be masked whole.
@@ -31,6 +32,7 @@ internal sealed partial class UpstreamPump
         _state = state;
         _judge = judge;
         _rows = new RowMasker(state.Services.Masker);
+        _answer = new AnswerWriter(state.Client.Output, state.Session.Recorder);
         _maxWholeRow = state.Services.Options.MaxWholeRowBytes;
     }
 
@@ -42,7 +44,7 @@ internal sealed partial class UpstreamPump
         /// <summary>Goes to the client as it is.</summary>
         Pass,
 
-        /// <summary>What the client sees instead was written to the scratch buffer; it may be nothing.</summary>
+        /// <summary>What the client sees instead was written already; it may be nothing.</summary>
         Written,
 
         /// <summary>The server broke the protocol, or a row cannot be masked: the session is over.</summary>
@@ -61,18 +63,12 @@ internal sealed partial class UpstreamPump
                 return;
             var rest = result.Buffer;
             var isOver = false;
-            while (!isOver && Walk(ref rest, out var passed, out isOver))
+            while (!isOver && Walk(ref rest, out isOver))
             {
                 if (_isInDoubt && !await RecordDoubtAsync())
                     return;
-                foreach (var part in passed)
-                {
-                    if (!TryEmit(part.Span) && !await EmitSlowAsync(part))
-                        return;
-                }
-                if (_scratch.WrittenCount > 0 && !TryEmit(_scratch.WrittenSpan) && !await EmitSlowAsync(_scratch.WrittenMemory))
+                if (!_answer.TryEmit() && !await EmitSlowAsync())
                     return;
-                _scratch.ResetWrittenCount();
                 if (_copyStart is not null && !await PlanCopyAsync())
                     return;
             }
@@ -82,6 +78,7 @@ internal sealed partial class UpstreamPump
             // Between two of the server's messages only: a message of ours inside one would break both.
             if (_passing == 0 && _longLeft == 0 && !await TellAsync())
                 return;
+            _answer.LetGo();
             var flush = output.FlushAsync();
             if ((flush.IsCompletedSuccessfully ? flush.Result : await flush).IsCompleted)
             {
@@ -99,28 +96,22 @@ internal sealed partial class UpstreamPump
     }
 
     /// <summary>
-    /// Takes messages from the front: first a run that passes as it is, then what was written to the scratch buffer. False when
+    /// Takes messages from the front and writes what the client sees of them, until something must be awaited before the next. False when
     /// nothing could be taken.
     /// </summary>
-    private bool Walk(ref ReadOnlySequence<byte> rest, out ReadOnlySequence<byte> passed, out bool isOver)
+    private bool Walk(ref ReadOnlySequence<byte> rest, out bool isOver)
     {
-        var all = rest;
-        var passedEnd = rest.Start;
-        var hasWritten = false;
+        var start = rest.Start;
         isOver = false;
-        while (!isOver && _copyStart is null && _scratch.WrittenCount < FlushAt && !rest.IsEmpty)
+        while (!isOver && _copyStart is null && !_isInDoubt && !_answer.IsAside && !rest.IsEmpty)
         {
             if (_passing > 0)
             {
-                var taken = Math.Min(_passing, rest.Length);
-                _passing -= taken;
-                rest = rest.Slice(taken);
-                passedEnd = rest.Start;
+                Pass(ref rest);
                 continue;
             }
             if (_dropping > 0)
             {
-                hasWritten = true;
                 var taken = Math.Min(_dropping, rest.Length);
                 _dropping -= taken;
                 rest = rest.Slice(taken);
@@ -128,13 +119,11 @@ internal sealed partial class UpstreamPump
             }
             if (_longLeft > 0)
             {
-                hasWritten = true;
                 isOver = !Stream(ref rest);
                 continue;
             }
             if (_copyLeft > 0)
             {
-                hasWritten = true;
                 isOver = !MaskCopy(ref rest);
                 continue;
             }
@@ -154,11 +143,12 @@ internal sealed partial class UpstreamPump
                 _dropping = total;
                 continue;
             }
-            if (PassesUnread(type))
+            var passes = PassesUnread(type);
+            if (_isInDoubt)
+                break;
+            if (passes)
             {
-                if (hasWritten)
-                    break;
-                _passing = total;
+                _passing = CountsRows ? total : RunOf(type, rest.FirstSpan, total);
                 _isCounted = false;
                 continue;
             }
@@ -166,36 +156,84 @@ internal sealed partial class UpstreamPump
             {
                 _copyLeft = bodyLength;
                 rest = rest.Slice(MessageFrame.HeaderLength);
-                hasWritten = true;
                 continue;
             }
             if (rest.Length < total)
             {
-                if (!TryBeginLong(type, bodyLength, ref rest, ref hasWritten, out isOver))
+                if (!TryBeginLong(type, bodyLength, ref rest, out isOver))
                     break;
                 _isCounted = false;
                 continue;
             }
-            var message = rest.Slice(0, total);
             _isCounted = false;
-            var reply = Take(type, message);
-            if (Swallows)
-                reply = Swallow(type, reply);
-            rest = rest.Slice(total);
-            isOver = reply == Reply.End;
-            if (reply == Reply.Written)
-                hasWritten = true;
-            else if (reply == Reply.Pass && hasWritten)
-                CopyToScratch(message);
-            else if (reply == Reply.Pass)
-                passedEnd = rest.Start;
+            isOver = !Take(type, total, ref rest);
         }
-        passed = all.Slice(all.Start, passedEnd);
-        return !passed.IsEmpty || _scratch.WrittenCount > 0 || !rest.Start.Equals(all.Start);
+        return _answer.HasWritten || _isInDoubt || !rest.Start.Equals(start);
+    }
+
+    /// <summary>Takes a message that is here whole. False when the session is over.</summary>
+    private bool Take(byte type, long total, ref ReadOnlySequence<byte> rest)
+    {
+        var first = rest.FirstSpan;
+        if (type == ServerMessage.DataRow && !CountsRows && TryRowPlan(out var plan) && plan is not null)
+        {
+            var taken = MaskRows(plan, first);
+            rest = rest.Slice(taken);
+            if (taken > 0)
+                return true;
+        }
+        var message = first.Length >= total ? first[..(int)total] : rest.Slice(0, total).ToArray();
+        var reply = Take(type, message);
+        if (Swallows)
+            reply = Swallow(type, reply);
+        if (reply == Reply.Pass)
+            _answer.Write(message);
+        rest = rest.Slice(total);
+        return reply != Reply.End;
+    }
+
+    /// <summary>Masks the rows that lie whole in one piece, and says how long they are. One that cannot be masked is left where it is.</summary>
+    private int MaskRows(RowPlan plan, ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (bytes.Length - at >= MessageFrame.HeaderLength && bytes[at] == ServerMessage.DataRow && !_answer.IsAside)
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(bytes[(at + 1)..]);
+            if (length < sizeof(int) || length >= bytes.Length - at)
+                break;
+            if (!_rows.TryMask(plan, bytes.Slice(at + MessageFrame.HeaderLength, length - sizeof(int)), _answer))
+                break;
+            at += length + 1;
+        }
+        return at;
+    }
+
+    /// <summary>How long the messages of one type are that begin in one piece, the first of which has a length that is known.</summary>
+    private static long RunOf(byte type, ReadOnlySpan<byte> bytes, long first)
+    {
+        var run = first;
+        while (run <= bytes.Length - MessageFrame.HeaderLength && bytes[(int)run] == type)
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(bytes[((int)run + 1)..]);
+            if (length < sizeof(int))
+                break;
+            run += length + 1L;
+        }
+        return run;
+    }
+
+    private void Pass(ref ReadOnlySequence<byte> rest)
+    {
+        var part = rest.FirstSpan;
+        if (part.Length > _passing)
+            part = part[..(int)_passing];
+        _answer.Write(part);
+        _passing -= part.Length;
+        rest = rest.Slice(part.Length);
     }
 
     /// <summary>A message that is not whole yet. A row that is too long to be masked whole is begun; others are waited for, up to a limit.</summary>
-    private bool TryBeginLong(byte type, int bodyLength, ref ReadOnlySequence<byte> rest, ref bool hasWritten, out bool isOver)
+    private bool TryBeginLong(byte type, int bodyLength, ref ReadOnlySequence<byte> rest, out bool isOver)
     {
         isOver = false;
         if (type == ServerMessage.DataRow && bodyLength > _maxWholeRow)
@@ -203,10 +241,9 @@ internal sealed partial class UpstreamPump
             if (TryRowPlan(out var plan) && plan is not null)
             {
                 _long ??= new StreamingRow(_state.Services.Masker);
-                _long.Begin(plan, bodyLength, _scratch);
+                _long.Begin(plan, bodyLength, _answer);
                 _longLeft = bodyLength;
                 rest = rest.Slice(MessageFrame.HeaderLength);
-                hasWritten = true;
                 return true;
             }
             isOver = Broke("rows of no known shape");
@@ -220,9 +257,9 @@ internal sealed partial class UpstreamPump
     /// <summary>Masks as much of a long row as is here; false when it cannot be masked.</summary>
     private bool Stream(ref ReadOnlySequence<byte> rest)
     {
-        var part = rest.FirstSpan[..Math.Min(Math.Min(rest.FirstSpan.Length, _longLeft), FlushAt)];
+        var part = rest.FirstSpan[..Math.Min(Math.Min(rest.FirstSpan.Length, _longLeft), LargestPart)];
         _longLeft -= part.Length;
-        var outcome = _long!.Feed(part, _scratch);
+        var outcome = _long!.Feed(part, _answer);
         rest = rest.Slice(part.Length);
         if (outcome == StreamOutcome.Refused || (outcome == StreamOutcome.Complete) != (_longLeft == 0))
         {
@@ -233,32 +270,11 @@ internal sealed partial class UpstreamPump
         return true;
     }
 
-    private void CopyToScratch(in ReadOnlySequence<byte> message)
+    /// <summary>Emits what was written as the recorder finds room for it. False when the session is over.</summary>
+    private async ValueTask<bool> EmitSlowAsync()
     {
-        foreach (var part in message)
-            _scratch.Write(part.Span);
-    }
-
-    /// <summary>Records bytes and gives them to the client's pipe. False, with nothing done, when the ring is full.</summary>
-    private bool TryEmit(ReadOnlySpan<byte> bytes)
-    {
-        if (_state.Session.Recorder.TryAppend(RecordKind.Answer, bytes, [], out _) != RecordOutcome.Taken)
-            return false;
-        _state.Client.Output.Write(bytes);
-        return true;
-    }
-
-    private async ValueTask<bool> EmitSlowAsync(ReadOnlyMemory<byte> bytes)
-    {
-        // Piecewise, so that one that is larger than the ring's room can pass at all.
-        while (!bytes.IsEmpty)
+        do
         {
-            var part = bytes[..Math.Min(bytes.Length, 16 * 1024)];
-            if (TryEmit(part.Span))
-            {
-                bytes = bytes[part.Length..];
-                continue;
-            }
             await _state.Client.Output.FlushAsync();
             if (!await _state.Session.Recorder.WaitForRoomAsync(_state.Session.Killed))
             {
@@ -266,6 +282,7 @@ internal sealed partial class UpstreamPump
                 return false;
             }
         }
+        while (!_answer.TryEmit());
         return true;
     }
 
@@ -292,16 +309,17 @@ internal sealed partial class UpstreamPump
     {
         while (_state.Outbox.TryTake(out var message))
         {
-            if (!TryEmit(message) && !await EmitSlowAsync(message))
+            _answer.Write(message);
+            if (!_answer.TryEmit() && !await EmitSlowAsync())
                 return false;
         }
         return true;
     }
 
-    /// <summary>Gives the row buffers back.</summary>
+    /// <summary>Gives the buffers back.</summary>
     public void Release()
     {
-        _rows.Release();
+        _answer.Release();
         _long?.Release();
         _copy?.End();
     }

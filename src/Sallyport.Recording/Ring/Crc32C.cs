@@ -65,8 +65,13 @@ internal static class Crc32C
     {
         var table = new uint[4 * 256];
         var zeros = new byte[Lane];
+        // Linear too: what a byte makes is what its bits make.
         for (var i = 0; i < table.Length; i++)
-            table[i] = AppendStraight((uint)(i & 0xff) << (8 * (i >> 8)), zeros);
+        {
+            var (place, value) = (i & ~0xff, i & 0xff);
+            var rest = value & (value - 1);
+            table[i] = rest == 0 ? AppendStraight((uint)value << (8 * (i >> 8)), zeros) : table[place + rest] ^ table[place + (value ^ rest)];
+        }
         return table;
     }
 }

@@ -109,7 +109,9 @@ internal sealed class CopyRow
         var isUnseen = _isDropping || FieldLength > _limit;
         if (column.Mask is { } mask)
         {
-            var isWritten = isUnseen ? mask.TryWriteUnseen(_replacement) : mask.TryWrite(_masker, value, _replacement);
+            var room = _replacement.GetSpan((isUnseen ? 0 : value.Length) + mask.MostAdded);
+            var isWritten = isUnseen ? mask.TryWriteUnseen(room, out var size) : mask.TryWrite(_masker, value, room, out size);
+            _replacement.Advance(size);
             return isWritten ? FieldVerdict.Replace : FieldVerdict.Null;
         }
         if (isUnseen)
