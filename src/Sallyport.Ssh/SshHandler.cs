@@ -73,7 +73,7 @@ public sealed partial class SshHandler : ConnectionHandler
         }
         finally
         {
-            await starting.ForgetDialAsync();
+            await starting.DisposeAsync();
             if (started is null)
                 await transport.DisposeAsync();
         }
@@ -128,7 +128,7 @@ public sealed partial class SshHandler : ConnectionHandler
     private void Dial(Starting starting, SshLogin login, CancellationToken deadline)
     {
         if (login.Resource is { } name && _resources(name) is { } resource)
-            starting.Dialling = _services.Upstreams.DialAsync(resource, starting.Loop, deadline);
+            starting.Dial(token => _services.Upstreams.DialAsync(resource, starting.Loop, token), _services.Options.UpstreamDeadline, _services.Time, deadline);
     }
 
     /// <summary>Logs in at the target and welcomes the client. Whatever comes in between closes the session.</summary>
@@ -209,24 +209,41 @@ public sealed partial class SshHandler : ConnectionHandler
         e is OperationCanceledException or IOException or ConnectionAbortedException or InvalidOperationException or ObjectDisposedException;
 
     /// <summary>A connection that is not a session yet.</summary>
-    private sealed record Starting(ConnectionContext Connection, SshTransport Transport, ClientSource Source, IPAddress Address)
+    private sealed record Starting(ConnectionContext Connection, SshTransport Transport, ClientSource Source, IPAddress Address) : IAsyncDisposable
     {
         public SocketLoop? Loop => Connection.Features.Get<SocketLoop>();
 
-        public Task<(SshFault Fault, SshUpstream? Upstream)>? Dialling { get; set; }
+        private CancellationTokenSource? _timer;
+        private CancellationTokenSource? _givenUp;
+        private Task<(SshFault Fault, SshUpstream? Upstream)>? _dialling;
+
+        /// <summary>Begins to dial, for so long at most.</summary>
+        public void Dial(Func<CancellationToken, Task<(SshFault Fault, SshUpstream? Upstream)>> dial, TimeSpan within, TimeProvider time,
+            CancellationToken deadline)
+        {
+            _timer = new CancellationTokenSource(within, time);
+            _givenUp = CancellationTokenSource.CreateLinkedTokenSource(deadline, _timer.Token);
+            _dialling = dial(_givenUp.Token);
+        }
 
         public Task<(SshFault Fault, SshUpstream? Upstream)>? TakeDial()
         {
-            var dial = Dialling;
-            Dialling = null;
+            var dial = _dialling;
+            _dialling = null;
             return dial;
         }
 
         /// <summary>Closes what was dialled for a client that did not come in.</summary>
-        public async ValueTask ForgetDialAsync()
+        public async ValueTask DisposeAsync()
         {
-            if (TakeDial() is { } dial && (await dial).Upstream is { } upstream)
-                await upstream.DisposeAsync();
+            if (TakeDial() is { } dial)
+            {
+                await _givenUp!.CancelAsync();
+                if ((await dial).Upstream is { } upstream)
+                    await upstream.DisposeAsync();
+            }
+            _givenUp?.Dispose();
+            _timer?.Dispose();
         }
     }
 

@@ -33,7 +33,12 @@ internal sealed class ChannelEnd
 
     public bool HasSentClose { get; set; }
 
+    public bool HasReceivedEof { get; set; }
+
     public bool HasReceivedClose { get; set; }
+
+    /// <summary>The peer said that it sends no more; what data it sends all the same reaches nobody.</summary>
+    public bool HasEnded => HasReceivedEof || HasReceivedClose;
 
     /// <summary>Nothing will be said about it any more.</summary>
     public bool IsOver => IsOpen ? HasSentClose && HasReceivedClose : !IsOpening;

@@ -15,6 +15,8 @@ internal sealed class Flow(Leg leg, ChannelEnd end, Action<Flow> settled)
 
     private readonly Queue<Item> _items = new();
     private int _controls;
+    private bool _isEnded;
+    private bool _isClosed;
 
     public Leg Leg => leg;
 
@@ -47,25 +49,25 @@ internal sealed class Flow(Leg leg, ChannelEnd end, Action<Flow> settled)
     {
         IsHeld = false;
         Item[] waiting = [.. _items];
-        _items.Clear();
-        _controls = 0;
+        Clear();
         return waiting;
     }
 
     /// <summary>Forgets what waits: nobody wants it any more.</summary>
     public void Drop()
     {
-        _items.Clear();
-        _controls = 0;
+        Clear();
         IsHeld = false;
         settled(this);
     }
 
-    /// <summary>A message that is not data; <paramref name="rest"/> is what follows the peer's number.</summary>
+    /// <summary>A message that is not data; <paramref name="rest"/> is what follows the peer's number. Nothing goes behind a close.</summary>
     public void Send(MessageNumber number, ReadOnlySpan<byte> rest)
     {
-        if (end.HasSentClose)
+        if (_isClosed || (_isEnded && number == MessageNumber.ChannelEof))
             return;
+        _isEnded |= number == MessageNumber.ChannelEof;
+        _isClosed = number == MessageNumber.ChannelClose;
         if (_items.Count == 0 && !IsHeld && TryWrite(number, rest))
             return;
         Add(new Item(number, rest.ToArray()));
@@ -74,7 +76,7 @@ internal sealed class Flow(Leg leg, ChannelEnd end, Action<Flow> settled)
     /// <summary>Data of a stream: 0 is CHANNEL_DATA, another the type of CHANNEL_EXTENDED_DATA.</summary>
     public void SendData(uint type, ReadOnlySpan<byte> data)
     {
-        if (end.HasSentClose || end.HasSentEof)
+        if (_isClosed || _isEnded)
             return;
         if (_items.Count == 0 && !IsHeld)
             data = data[WriteData(type, data)..];
@@ -105,6 +107,13 @@ internal sealed class Flow(Leg leg, ChannelEnd end, Action<Flow> settled)
         }
         if (_items.Count == 0)
             settled(this);
+    }
+
+    private void Clear()
+    {
+        _items.Clear();
+        _controls = 0;
+        (_isEnded, _isClosed) = (end.HasSentEof, end.HasSentClose);
     }
 
     private void Add(Item item)

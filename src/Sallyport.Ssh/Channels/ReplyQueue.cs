@@ -3,58 +3,83 @@ using Sallyport.Ssh.Wire;
 namespace Sallyport.Ssh.Channels;
 
 /// <summary>
-/// The order of replies to one side's requests (RFC 4254 §4, §5.4): some come from the other side, some are made here, and the asker
-/// tells them apart by their order alone. Guarded by the session's lock.
+/// The order of replies to one side's requests (RFC 4254 §4, §5.4): the asker tells them apart by their order alone, and so does the
+/// gateway with those of the other side. Some are made here, some after a decision that takes its time, some come from the other side.
+/// Guarded by the session's lock.
 /// </summary>
 /// <param name="send">Sends a reply to the asker.</param>
 internal sealed class ReplyQueue(Action<MessageNumber, byte[]> send)
 {
     private const int MaxWaiting = 256;
-    private readonly Queue<Expected> _waiting = new();
+    private readonly Queue<Expected> _due = new();
+    private readonly Queue<Expected> _asked = new();
 
     /// <summary>More requests wait for their replies than anybody needs.</summary>
-    public bool IsCrowded => _waiting.Count > MaxWaiting;
+    public bool IsCrowded => _due.Count > MaxWaiting || _asked.Count > MaxWaiting;
 
-    /// <summary>The request went to the other side, whose reply is the asker's.</summary>
-    /// <param name="answered">Told of the reply, success or not.</param>
-    public void ExpectRemote(Action<bool, ReadOnlyMemory<byte>>? answered = null) => _waiting.Enqueue(new Expected { Answered = answered });
-
-    /// <summary>The request went to the other side, but the asker has its reply already, or wants none.</summary>
-    public void ExpectSilently(Action<bool, ReadOnlyMemory<byte>> answered) => _waiting.Enqueue(new Expected { Answered = answered, IsSilent = true });
-
-    /// <summary>The reply is made here.</summary>
-    public void Answer(MessageNumber reply)
+    /// <summary>A request came: its reply has its place behind those to the requests before it.</summary>
+    /// <param name="isWanted">The asker wants one.</param>
+    public Expected Expect(bool isWanted)
     {
-        if (_waiting.Count == 0)
-            send(reply, []);
-        else
-            _waiting.Enqueue(new Expected { Reply = reply });
+        var expected = new Expected(isWanted);
+        _due.Enqueue(expected);
+        return expected;
+    }
+
+    /// <summary>The request goes to the other side, which is asked for a reply: the asker's, unless it has one already.</summary>
+    /// <param name="expected">The place.</param>
+    /// <param name="answered">Told of the reply, success or not.</param>
+    public void Ask(Expected expected, Action<bool, ReadOnlyMemory<byte>>? answered = null)
+    {
+        expected.Answered = answered;
+        _asked.Enqueue(expected);
+    }
+
+    /// <summary>The reply is made here; nothing if there is one.</summary>
+    public void Answer(Expected expected, MessageNumber reply)
+    {
+        expected.IsMadeHere |= !expected.IsReady;
+        Fill(expected, reply, []);
     }
 
     /// <summary>A reply came from the other side. False: to no request.</summary>
     public bool TryReceive(MessageNumber reply, bool isSuccess, ReadOnlySpan<byte> rest)
     {
-        if (!_waiting.TryDequeue(out var expected))
+        if (!_asked.TryDequeue(out var expected))
             return false;
         var bytes = rest.ToArray();
-        if (!expected.IsSilent)
-            send(reply, bytes);
-        while (_waiting.TryPeek(out var next) && next.Reply is { } own)
-        {
-            _waiting.Dequeue();
-            send(own, []);
-        }
+        Fill(expected, reply, bytes);
         expected.Answered?.Invoke(isSuccess, bytes);
         return true;
     }
 
-    private readonly record struct Expected
+    private void Fill(Expected expected, MessageNumber reply, byte[] rest)
     {
-        /// <summary>Made here; null while the other side is asked.</summary>
-        public MessageNumber? Reply { get; init; }
+        if (expected.IsReady)
+            return;
+        (expected.Reply, expected.Rest) = (reply, rest);
+        while (_due.TryPeek(out var next) && next is { Reply: { } ready })
+        {
+            _due.Dequeue();
+            if (next.IsWanted)
+                send(ready, next.Rest);
+        }
+    }
 
-        public bool IsSilent { get; init; }
+    /// <summary>The place of a reply.</summary>
+    internal sealed class Expected(bool isWanted)
+    {
+        public bool IsWanted => isWanted;
 
-        public Action<bool, ReadOnlyMemory<byte>>? Answered { get; init; }
+        public bool IsReady => Reply is not null;
+
+        /// <summary>The asker was answered before the other side.</summary>
+        public bool IsMadeHere { get; set; }
+
+        public MessageNumber? Reply { get; set; }
+
+        public byte[] Rest { get; set; } = [];
+
+        public Action<bool, ReadOnlyMemory<byte>>? Answered { get; set; }
     }
 }

@@ -30,7 +30,11 @@ internal sealed partial class SshSession
         return _channels[index] = new Channel(index, _nextNumber++, kind, _client, _upstream, Settle);
     }
 
-    private bool TryFind(ref SshReader reader, out Channel channel)
+    /// <summary>A channel that both sides have; before that nobody knows its number who has not guessed it.</summary>
+    private bool TryFind(ref SshReader reader, out Channel channel) =>
+        TryFindOpening(ref reader, out channel) && channel is { Client.IsOpen: true, Upstream.IsOpen: true };
+
+    private bool TryFindOpening(ref SshReader reader, out Channel channel)
     {
         channel = null!;
         if (!reader.TryReadUInt32(out var number) || number >= (uint)_channels.Count || _channels[(int)number] is not { } found)
@@ -55,10 +59,12 @@ internal sealed partial class SshSession
     {
         if (!TryFind(ref reader, out var channel))
             return Break(isClient, "EOF of an unknown channel");
-        if (channel.Use == ChannelUse.Ended)
+        var near = isClient ? channel.Client : channel.Upstream;
+        if (channel.Use == ChannelUse.Ended || near.HasEnded)
             return Step.Done;
         if (!isClient && ReleaseAll(channel) is var step and not Step.Done)
             return step;
+        near.HasReceivedEof = true;
         Note(new ChannelEvent("eof") { Channel = channel.Number, Side = isClient ? "client" : "upstream" });
         if (isClient)
             PassClientEof(channel);

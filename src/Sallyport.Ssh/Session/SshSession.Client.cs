@@ -47,6 +47,8 @@ internal sealed partial class SshSession
             return Break(isClient: true, "data of an unknown channel");
         if ((uint)data.Length > channel.Client.OwnWindow)
             return Break(isClient: true, "more data than the window allows");
+        if (channel.Client.HasEnded)
+            return channel.Client.TryTake(data.Length) ? Step.Done : Break(isClient: true, "a message of data that is too long");
         if (RecordsInput(channel) && TryRecord(RecordKind.Input, channel, ChannelStream.Data, data) is var step and not Step.Done)
             return step;
         if (!channel.Client.TryTake(data.Length))
@@ -115,7 +117,7 @@ internal sealed partial class SshSession
             return Break(isClient: true, "a malformed CHANNEL_REQUEST");
         if (channel.Use == ChannelUse.Ended || channel.Client.HasReceivedClose)
             return Step.Done;
-        if (channel.ClientReplies.IsCrowded || channel.ToUpstream.IsCrowded)
+        if (channel.ClientReplies.IsCrowded || channel.ToUpstream.IsCrowded || channel.ToClient.IsCrowded)
             return Break(isClient: true, "too many requests at a time");
         if (channel.Kind != ChannelKind.Session)
             return RefuseRequest(channel, name, wantsReply, "requests are for session channels");
@@ -161,7 +163,7 @@ internal sealed partial class SshSession
     {
         channel.ToUpstream.Send(MessageNumber.ChannelRequest, _writer.Clear().String(name).Boolean(wantsReply).Bytes(rest).Written);
         if (wantsReply)
-            channel.ClientReplies.ExpectRemote();
+            channel.ClientReplies.Ask(channel.ClientReplies.Expect(isWanted: true));
         return Step.Done;
     }
 
@@ -169,7 +171,7 @@ internal sealed partial class SshSession
     {
         Note(new ChannelEvent("request_refused") { Channel = channel.Number, Request = Shown(name), Detail = why });
         if (wantsReply)
-            channel.ClientReplies.Answer(MessageNumber.ChannelFailure);
+            channel.ClientReplies.Answer(channel.ClientReplies.Expect(isWanted: true), MessageNumber.ChannelFailure);
         return Step.Done;
     }
 }

@@ -40,14 +40,16 @@ internal sealed partial class SshSession
         }
         var facts = request.Read(Resource.Shell);
         channel.RecordsBytes = !facts.CarriesFiles && !facts.SpeaksSftp;
+        // All that comes after it waits behind it, so that its reply's place is this one on both legs.
         channel.ToUpstream.Hold();
-        Start(() => RunAsync(channel, request, facts));
+        var reply = channel.ClientReplies.Expect(request.WantsReply);
+        channel.ClientReplies.Ask(reply, (isDone, _) => AfterReply(channel, reply, isDone));
+        Start(() => RunAsync(channel, request, facts, reply));
         return Step.Done;
     }
 
-    private async Task RunAsync(Channel channel, RunRequest request, SshFacts facts)
+    private async Task RunAsync(Channel channel, RunRequest request, SshFacts facts, ReplyQueue.Expected reply)
     {
-        var isAnswered = false;
         var asked = Ask(facts, request.Text, channel) with
         {
             Read = request.IsExec ? text => ExecReader.Read(text.Span, Resource.Shell) : null,
@@ -55,11 +57,7 @@ internal sealed partial class SshSession
             {
                 // The client's reply does not wait for people, or clients that are in a hurry would give up.
                 lock (_sync)
-                {
-                    if (request.WantsReply && !isAnswered)
-                        channel.ClientReplies.Answer(MessageNumber.ChannelSuccess);
-                    isAnswered = true;
-                }
+                    channel.ClientReplies.Answer(reply, MessageNumber.ChannelSuccess);
             },
         };
         // Opening SFTP does nothing by itself: each of its operations is decided.
@@ -68,7 +66,7 @@ internal sealed partial class SshSession
             return;
         if (passage.Refusal is { } refusal)
         {
-            await RefuseRunAsync(channel, request, isAnswered, refusal);
+            await RefuseRunAsync(channel, request, reply, refusal);
             return;
         }
         var command = passage.Command!;
@@ -87,19 +85,15 @@ internal sealed partial class SshSession
             channel.Filter = FilterFor(channel, command.Facts);
             channel.Masks = channel.RecordsBytes ? Masks() : null;
             var line = passage.IsModified ? command.Text.Span : request.Argument;
-            Begin(channel, request, isAnswered, line);
+            Begin(channel, request, line);
         }
     }
 
-    private void Begin(Channel channel, RunRequest request, bool isAnswered, ReadOnlySpan<byte> line)
+    private void Begin(Channel channel, RunRequest request, ReadOnlySpan<byte> line)
     {
-        var writer = new SshWriter().String(request.Name).Boolean(request.WantsReply || isAnswered);
+        var writer = new SshWriter().String(request.Name).Boolean(true);
         if (request.Name != "shell")
             writer.String(line);
-        if (isAnswered)
-            channel.ClientReplies.ExpectSilently((isDone, _) => AfterLateReply(channel, isDone));
-        else if (request.WantsReply)
-            channel.ClientReplies.ExpectRemote();
         var waiting = channel.ToUpstream.Release();
         channel.ToUpstream.Send(MessageNumber.ChannelRequest, writer.Written);
         foreach (var item in waiting)
@@ -115,13 +109,13 @@ internal sealed partial class SshSession
     }
 
     /// <summary>The target refuses what the client believes to be running.</summary>
-    private void AfterLateReply(Channel channel, bool isDone)
+    private void AfterReply(Channel channel, ReplyQueue.Expected reply, bool isDone)
     {
-        if (!isDone)
+        if (!isDone && (reply.IsMadeHere || !reply.IsWanted))
             Start(() => FinishHereAsync(channel, "the target refused to run it"));
     }
 
-    private async Task RefuseRunAsync(Channel channel, RunRequest request, bool isAnswered, string refusal)
+    private async Task RefuseRunAsync(Channel channel, RunRequest request, ReplyQueue.Expected reply, string refusal)
     {
         lock (_sync)
         {
@@ -129,8 +123,7 @@ internal sealed partial class SshSession
                 return;
             Note(new ChannelEvent("request_refused") { Channel = channel.Number, Request = request.Kind, Command = _gate.LastNumber });
             // A failure would show as nothing but "request failed": the client is given a command that says why, and ends.
-            if (request.WantsReply && !isAnswered)
-                channel.ClientReplies.Answer(MessageNumber.ChannelSuccess);
+            channel.ClientReplies.Answer(reply, MessageNumber.ChannelSuccess);
         }
         await FinishHereAsync(channel, refusal);
     }

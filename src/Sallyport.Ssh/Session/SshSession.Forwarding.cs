@@ -39,8 +39,7 @@ internal sealed partial class SshSession
         var passage = await PassAsync(asked);
         lock (_sync)
         {
-            // The client may have given up meanwhile.
-            if (passage.IsOver || _channels[channel.Index] != channel)
+            if (passage.IsOver)
                 return;
             var destination = asked.Facts.Effects[0].Objects[0].Name;
             if (passage.Refusal is { } refusal)
@@ -61,25 +60,25 @@ internal sealed partial class SshSession
             return Break(isClient: true, "a malformed GLOBAL_REQUEST");
         if (_globalReplies.IsCrowded)
             return Break(isClient: true, "too many requests at a time");
+        var expected = _globalReplies.Expect(wantsReply);
         if (name.SequenceEqual("tcpip-forward"u8) && TryReadAddress(ref reader, out var address, out var port))
         {
             if (_restrictions.PermitsPortForwarding)
             {
                 var facts = SshFacts.ForwardRemote(address, (int)port);
                 var asked = Ask(facts, $"{SshVerbs.ForwardRemote} {facts.Effects[0].Objects[0].Name}", null);
-                Start(() => ForwardRemoteAsync(asked, address, port, wantsReply));
+                Start(() => ForwardRemoteAsync(asked, address, port, expected));
                 return Step.Done;
             }
         }
         else if (name.SequenceEqual("cancel-tcpip-forward"u8) && TryReadAddress(ref reader, out address, out port) && _forwarded.Remove((address, port)))
         {
             SendOrKeep(_upstream, new SshWriter().Begin(MessageNumber.GlobalRequest).String(name).Boolean(true).String(address).UInt32(port));
-            ExpectGlobal(wantsReply, null);
+            _globalReplies.Ask(expected);
             return Step.Done;
         }
         // OpenSSH's keepalive wants any answer; no-more-sessions and host key updates want none.
-        if (wantsReply)
-            _globalReplies.Answer(MessageNumber.RequestFailure);
+        _globalReplies.Answer(expected, MessageNumber.RequestFailure);
         return Step.Done;
     }
 
@@ -92,7 +91,7 @@ internal sealed partial class SshSession
         return true;
     }
 
-    private async Task ForwardRemoteAsync(SshAsked asked, string address, uint port, bool wantsReply)
+    private async Task ForwardRemoteAsync(SshAsked asked, string address, uint port, ReplyQueue.Expected expected)
     {
         var passage = await PassAsync(asked);
         lock (_sync)
@@ -102,26 +101,17 @@ internal sealed partial class SshSession
             if (passage.Refusal is { } refusal)
             {
                 Note(new ChannelEvent("request_refused") { Request = "tcpip-forward", Destination = asked.Facts.Effects[0].Objects[0].Name, Detail = refusal });
-                if (wantsReply)
-                    _globalReplies.Answer(MessageNumber.RequestFailure);
+                _globalReplies.Answer(expected, MessageNumber.RequestFailure);
                 return;
             }
             SendOrKeep(_upstream, new SshWriter().Begin(MessageNumber.GlobalRequest).String("tcpip-forward").Boolean(true).String(address).UInt32(port));
-            ExpectGlobal(wantsReply, (isDone, rest) =>
+            _globalReplies.Ask(expected, (isDone, rest) =>
             {
                 var reply = new SshReader(rest.Span);
                 if (isDone)
                     _forwarded.Add((address, port == 0 && reply.TryReadUInt32(out var given) ? given : port));
             });
         }
-    }
-
-    private void ExpectGlobal(bool wantsReply, Action<bool, ReadOnlyMemory<byte>>? answered)
-    {
-        if (wantsReply)
-            _globalReplies.ExpectRemote(answered);
-        else
-            _globalReplies.ExpectSilently(answered ?? (static (_, _) => { }));
     }
 
     private void SendGlobalReply(MessageNumber reply, byte[] rest) => SendOrKeep(_client, new SshWriter().Begin(reply).Bytes(rest));

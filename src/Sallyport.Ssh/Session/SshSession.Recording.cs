@@ -85,9 +85,10 @@ internal sealed partial class SshSession
     {
         lock (_sync)
         {
-            foreach (var channel in _channels)
+            // Not an enumeration: what is forgotten leaves the list.
+            for (var i = 0; i < _channels.Count; i++)
             {
-                if (channel is not null)
+                if (_channels[i] is { } channel)
                     Forget(channel);
             }
         }
@@ -95,4 +96,5 @@ internal sealed partial class SshSession
     }
 
     /// <summary>A string of the peer's for a record: escaped, and not longer than anybody reads.</summary>
-    private static string Shown(ReadOnlySpan<byte> text) => SafeText.Short(Encoding.UTF8.GetString(text), 256);}
+    private static string Shown(ReadOnlySpan<byte> text) => SafeText.Short(Encoding.UTF8.GetString(text), 256);
+}

@@ -52,6 +52,8 @@ internal sealed partial class SshSession
             return Break(isClient: false, "data of an unknown channel");
         if ((uint)data.Length > channel.Upstream.OwnWindow)
             return Break(isClient: false, "more data than the window allows");
+        if (channel.Upstream.HasEnded)
+            return channel.Upstream.TryTake(data.Length) ? Step.Done : Break(isClient: false, "a message of data that is too long");
         var isShown = channel.Use != ChannelUse.Ended && !channel.Client.HasReceivedClose && type <= 1;
         var size = data.Length;
         if (isShown && channel.Masks is { } masks)
@@ -122,14 +124,17 @@ internal sealed partial class SshSession
     {
         if (!TryFind(ref reader, out var channel) || !reader.TryReadString(out var name) || !reader.TryReadBoolean(out var wantsReply))
             return Break(isClient: false, "a malformed CHANNEL_REQUEST");
-        if (channel.Use == ChannelUse.Ended || channel.Kind != ChannelKind.Session)
+        if (channel.Use == ChannelUse.Ended || channel.Upstream.HasReceivedClose)
             return Step.Done;
+        if (channel.ToClient.IsCrowded || channel.ToUpstream.IsCrowded)
+            return Break(isClient: false, "too many requests at a time");
         var rest = reader.Rest;
-        if (name.SequenceEqual("exit-status"u8) && reader.TryReadUInt32(out var status))
+        if (channel.Kind == ChannelKind.Session && name.SequenceEqual("exit-status"u8) && reader.TryReadUInt32(out var status))
             Note(new ChannelEvent("exit_status") { Channel = channel.Number, Status = status });
-        else if (name.SequenceEqual("exit-signal"u8) && reader.TryReadString(out var signal) && reader.TryReadBoolean(out _) && reader.TryReadString(out var text))
+        else if (channel.Kind == ChannelKind.Session && name.SequenceEqual("exit-signal"u8) && reader.TryReadString(out var signal) &&
+            reader.TryReadBoolean(out _) && reader.TryReadString(out var text))
             Note(new ChannelEvent("exit_signal") { Channel = channel.Number, Signal = Shown(signal), Detail = Shown(text) });
-        else if (!name.SequenceEqual("eow@openssh.com"u8) && !name.SequenceEqual("xon-xoff"u8))
+        else if (channel.Kind != ChannelKind.Session || (!name.SequenceEqual("eow@openssh.com"u8) && !name.SequenceEqual("xon-xoff"u8)))
         {
             // Keepalives among them.
             if (wantsReply)
@@ -143,7 +148,7 @@ internal sealed partial class SshSession
     /// <summary>Confirmation or failure of a channel that was asked for on this leg; the other leg's peer hears the same.</summary>
     private Step TakeOpenAnswer(bool isClient, MessageNumber number, ref SshReader reader)
     {
-        if (!TryFind(ref reader, out var channel))
+        if (!TryFindOpening(ref reader, out var channel))
             return Break(isClient, "an answer about an unknown channel");
         var (near, far) = isClient ? (channel.ToClient, channel.ToUpstream) : (channel.ToUpstream, channel.ToClient);
         if (!near.End.IsOpening)
@@ -163,9 +168,6 @@ internal sealed partial class SshSession
         near.End.Open(peer, window, maxPacket);
         far.Send(MessageNumber.ChannelOpenConfirmation,
             _writer.Clear().UInt32((uint)channel.Index).UInt32(ChannelEnd.Window).UInt32(ChannelEnd.MaxPacket).Written);
-        // The client may have given up while it was asked for.
-        if (far.End.HasReceivedClose)
-            near.Send(MessageNumber.ChannelClose, []);
         return Step.Done;
     }
 }

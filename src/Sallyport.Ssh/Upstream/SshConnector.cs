@@ -89,7 +89,7 @@ public sealed partial class SshConnector(CertificateAuthority? authority, Rememb
             if (result.IsAccepted)
                 return SshFault.None;
             LogRefused(resource.Name, result.Fault!);
-            return SshFault.LoginRefused;
+            return LoginFaultOf(upstream.Transport.Outcome);
         }
         catch (PrivateKeyException e)
         {
@@ -104,7 +104,7 @@ public sealed partial class SshConnector(CertificateAuthority? authority, Rememb
         catch (Exception e) when (e is IOException or SocketException or InvalidOperationException or ObjectDisposedException or ArgumentException)
         {
             LogRefused(resource.Name, e.Message);
-            return SshFault.LoginRefused;
+            return LoginFaultOf(upstream.Transport.Outcome);
         }
         finally
         {
@@ -136,6 +136,13 @@ public sealed partial class SshConnector(CertificateAuthority? authority, Rememb
         SshOutcome.KexTimeout => SshFault.TimedOut,
         SshOutcome.PeerGone => SshFault.Unreachable,
         _ => SshFault.KeyExchangeFailed,
+    };
+
+    private static SshFault LoginFaultOf(SshOutcome outcome) => outcome switch
+    {
+        SshOutcome.PeerGone => SshFault.Unreachable,
+        SshOutcome.PeerViolation => SshFault.KeyExchangeFailed,
+        _ => SshFault.LoginRefused,
     };
 
     [LoggerMessage(2320, LogLevel.Warning, "{Resource}: {Host}:{Port} cannot be reached: {Reason}")]

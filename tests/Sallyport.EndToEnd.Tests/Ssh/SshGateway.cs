@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using Sallyport.EndToEnd.Tests.Ssh.Hostile;
 using Sallyport.Testing.Gateway;
 using Sallyport.Testing.Processes;
 using Sallyport.Testing.Ssh;
@@ -20,7 +22,7 @@ public sealed class SshGateway : IAsyncLifetime
           - { name: harmless, who: agents, on: web1, do: exec, if: {command: ["echo *", "cat *", "cat", "sha256sum", "printf *", "sleep *", "head *", "tail *"]}, then: allow }
           - { name: one-script, who: agents, on: web1, do: [exec, opaque], if: {line: ["echo $((6*7)) > /dev/null; echo done"]}, then: allow }
           - { name: no-rm, who: agents, on: web1, do: exec, if: {command: ["rm *"]}, then: deny, message: Nothing is removed by hand. }
-          - { name: restarts-wait, who: agents, on: web1, do: exec, if: {command: ["touch *", "tee *"]}, then: hold, approvers: oncall, within: 60s, note: Say which ticket. }
+          - { name: restarts-wait, who: agents, on: {kind: ssh}, do: exec, if: {command: ["touch *", "tee *"]}, then: hold, approvers: oncall, within: 60s, note: Say which ticket. }
           - { name: files-out, who: agents, on: web1, do: [sftp_read, sftp_list, scp_read, rsync_read, git_read], then: allow }
           - { name: files-in, who: agents, on: web1, do: [sftp_write, sftp_mkdir, sftp_setstat, scp_write, rsync_write, git_write], if: {path: ["{files}/in/**"]}, then: allow }
           - { name: tunnels, who: agents, on: web1, do: [forward_local, forward_remote], if: {destination: ["127.0.0.1:{web}", "127.0.0.1:{back}", "localhost:{back}"]}, then: allow }
@@ -36,12 +38,13 @@ public sealed class SshGateway : IAsyncLifetime
         identity:
           principals:
             - { name: bot, kind: agent, groups: [agents], sshKeys: ["{botKey}"], secret: env:TEST_SECRET }
-            - { name: eng, kind: person, groups: [engineers], sshKeys: ["{engKey}"] }
+            - { name: eng, kind: person, groups: [engineers], sshKeys: ["{engKey}", "{engEcdsaKey}"] }
             - { name: dana, kind: person, groups: [oncall, admin], secret: env:TEST_SECRET }
             - { name: nobody, kind: person, groups: [visitors], sshKeys: ["{nobodyKey}"] }
         resources:
           - { name: web1, ssh: { upstream: 127.0.0.1:{upstream}, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
           - { name: impostor, ssh: { upstream: 127.0.0.1:{upstream}, user: "{user}", privateKey: file:{userKey}, hostKey: "{botKey}" } }
+          - { name: scripted, ssh: { upstream: 127.0.0.1:{scripted}, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
           - { name: down, ssh: { upstream: 127.0.0.1:1, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
         """;
 
@@ -50,6 +53,9 @@ public sealed class SshGateway : IAsyncLifetime
     public SshServer Server { get; private set; } = null!;
 
     public GatewayProcess Gateway { get; private set; } = null!;
+
+    /// <summary>Plays the target of the resource <c>scripted</c>.</summary>
+    internal RawTargets Targets { get; } = new();
 
     /// <summary>Files of the client's side.</summary>
     public string ClientFolder => _client.FullPath;
@@ -68,14 +74,19 @@ public sealed class SshGateway : IAsyncLifetime
     {
         foreach (var name in (string[])["bot", "eng", "nobody"])
             (await Command.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", _client[name]])).OrThrow("ssh-keygen");
+        // JSch has nothing newer.
+        (await Command.RunAsync("ssh-keygen", ["-q", "-t", "ecdsa", "-m", "PEM", "-N", "", "-f", _client["eng-ecdsa"]])).OrThrow("ssh-keygen");
         Server = await SshServer.StartAsync();
+        Targets.HostKeyFile = Server["host"];
         Directory.CreateDirectory(Path.Combine(Files, "in"));
         var words = new Dictionary<string, string>
         {
             ["{botKey}"] = Line("bot"),
             ["{engKey}"] = Line("eng"),
+            ["{engEcdsaKey}"] = Line("eng-ecdsa"),
             ["{nobodyKey}"] = Line("nobody"),
             ["{upstream}"] = Server.Port.ToString(CultureInfo.InvariantCulture),
+            ["{scripted}"] = Targets.Port.ToString(CultureInfo.InvariantCulture),
             ["{user}"] = System.Environment.UserName,
             ["{userKey}"] = Server.UserKey,
             ["{hostKey}"] = Server.HostKey,
@@ -105,9 +116,13 @@ public sealed class SshGateway : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await Gateway.DisposeAsync();
+        Targets.Dispose();
         Server.Dispose();
         _client.Dispose();
     }
+
+    /// <summary>Starts the gateway again on its files, after it was stopped or killed.</summary>
+    public Task RestartAsync() => Gateway.RestartAsync(Environment);
 
     public string KeyOf(string principal) => _client[principal];
 
@@ -122,9 +137,21 @@ public sealed class SshGateway : IAsyncLifetime
 
     public Task<CommandResult> SshAsync(string principal, string command, string input = "") => SshAsync(principal, [], command, input);
 
-    /// <summary>A line for the shell of this machine; <c>$SSH</c> is ssh with its configuration.</summary>
+    /// <summary>
+    /// A line for the shell of this machine; <c>$SSH</c> is ssh with its configuration, <c>$HERE</c> the client's folder and
+    /// <c>$FILES</c> the target's, <c>$CLIENTS</c> has the programs that drive libraries.
+    /// </summary>
     public Task<CommandResult> ShellAsync(string line) => Command.RunAsync("/bin/sh", ["-c", line],
-        new Dictionary<string, string?> { ["SSH"] = $"ssh -F {ConfigFile}", ["CFG"] = ConfigFile, ["HERE"] = ClientFolder, ["FILES"] = Files },
+        new Dictionary<string, string?>
+        {
+            ["SSH"] = $"ssh -F {ConfigFile}",
+            ["CFG"] = ConfigFile,
+            ["HERE"] = ClientFolder,
+            ["FILES"] = Files,
+            ["PORT"] = Gateway.Port.ToString(CultureInfo.InvariantCulture),
+            ["CLIENTS"] = Repository.Clients,
+            ["NODE_PATH"] = Repository.NodeModules,
+        },
         cancellation: new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token);
 
     public Task<CommandResult> SallyportAsync(params string[] arguments) => Command.RunAsync(
@@ -137,9 +164,9 @@ public sealed class SshGateway : IAsyncLifetime
         for (var tries = 0; tries < 60; tries++)
         {
             var list = (await SallyportAsync("approvals", "list", "--json")).OrThrow("approvals list").Output;
-            foreach (var hold in System.Text.Json.JsonDocument.Parse(list).RootElement.EnumerateArray())
+            foreach (var hold in JsonDocument.Parse(list).RootElement.EnumerateArray())
             {
-                if (hold.GetRawText().Contains(System.Text.Json.JsonEncodedText.Encode(text).ToString(), StringComparison.Ordinal))
+                if (hold.GetRawText().Contains(JsonEncodedText.Encode(text).ToString(), StringComparison.Ordinal))
                     return hold.GetProperty("id").GetString()!;
             }
         }
@@ -150,9 +177,28 @@ public sealed class SshGateway : IAsyncLifetime
     public async Task<string> LastRecordingAsync()
     {
         var list = (await SallyportAsync("sessions", "list", "--json")).OrThrow("sessions list").Output;
-        var last = System.Text.Json.JsonDocument.Parse(list).RootElement.EnumerateArray().Select(static s => s.GetProperty("id").GetString()!).Max(StringComparer.Ordinal)!;
+        var last = JsonDocument.Parse(list).RootElement.EnumerateArray().Select(static s => s.GetProperty("id").GetString()!).Max(StringComparer.Ordinal)!;
         return (await SallyportAsync("sessions", "export", last)).OrThrow("sessions export").Output;
     }
+
+    /// <summary>How the newest session ended, once no session is open any more.</summary>
+    public async Task<string> LastEndAsync()
+    {
+        for (var tries = 0; tries < 60; tries++)
+        {
+            var text = (await SallyportAsync("sessions", "list", "--json")).OrThrow("sessions list").Output;
+            var list = JsonDocument.Parse(text).RootElement.EnumerateArray().ToList();
+            if (list.All(static s => s.TryGetProperty("end", out var end) && end.ValueKind == JsonValueKind.String))
+                return list.MaxBy(static s => s.GetProperty("id").GetString(), StringComparer.Ordinal).GetProperty("end").GetString()!;
+        }
+        throw new InvalidOperationException($"a session does not end\n{Gateway.Log}");
+    }
+
+    /// <summary>The gateway's resident memory in bytes.</summary>
+    public long Memory() => 1024 * long.Parse(
+        File.ReadLines($"/proc/{Gateway.ProcessId}/status").First(static l => l.StartsWith("VmRSS:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
 
     private string Line(string name) => string.Join(' ', File.ReadAllText(_client[name + ".pub"]).Split(' ')[..2]);
 
