@@ -40,6 +40,12 @@ public sealed record Decision(DecisionKind Kind, string Rule)
     /// <summary>Present when <see cref="Kind"/> is <see cref="DecisionKind.Hold"/>.</summary>
     public HoldTerms? Hold { get; init; }
 
+    /// <summary>
+    /// A shell that passes is the gateway's own, which has each line decided (<c>shell: command-mode</c>): so says one of the rules that
+    /// allow it, at least.
+    /// </summary>
+    public bool IsCommandMode { get; init; }
+
     /// <summary>What rules in <c>mode: observe</c> would have done: <c>deny by new-rule</c>. Recorded, not enforced.</summary>
     public ImmutableArray<string> Observed { get; init; } = [];
 

@@ -19,6 +19,7 @@ internal ref struct Judge
     private Rule? _allow;
     private Effect? _bare;
     private EffectObject? _bareObject;
+    private bool _isCommandMode;
 
     private Judge(RuleView view, INameResolver? names)
     {
@@ -57,6 +58,7 @@ internal ref struct Judge
             held = true;
             _hold = _hold is null || IsStricter(rule.Terms!, _hold.Terms!) ? rule : _hold;
         }
+        _isCommandMode |= First(_view.CommandModes, effect, target) is not null;
         if (First(_view.Allows, effect, target) is { } allow)
             _allow = Earlier(_allow, allow);
         else if (!held && _bare is null && !RidesAlong(effect))
@@ -97,6 +99,7 @@ internal ref struct Judge
     {
         Message = rule.Message,
         Hold = kind == DecisionKind.Hold ? rule.Terms : null,
+        IsCommandMode = _isCommandMode,
         Snapshot = _view.Snapshot,
     };
 

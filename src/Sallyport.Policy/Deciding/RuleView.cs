@@ -20,6 +20,7 @@ internal sealed class RuleView
         Denies = Enforced(rules, DecisionKind.Deny);
         Holds = Enforced(rules, DecisionKind.Hold);
         Allows = Enforced(rules, DecisionKind.Allow);
+        CommandModes = [.. Allows.Where(static r => r.IsCommandMode)];
         Observed = [.. rules.Where(static r => r.Observes)];
         Admitting = Allows.FirstOrDefault() ?? Holds.FirstOrDefault();
         Masks = masks;
@@ -34,6 +35,9 @@ internal sealed class RuleView
     public Rule[] Holds { get; }
 
     public Rule[] Allows { get; }
+
+    /// <summary>Those of <see cref="Allows"/> that allow a shell only as the gateway's own.</summary>
+    public Rule[] CommandModes { get; }
 
     public Rule[] Observed { get; }
 

@@ -66,6 +66,8 @@ internal static class RuleWords
         Add(words, "command", rule.If.Command);
         Add(words, "destination", rule.If.Destination);
         Add(words, "line", rule.If.Line);
+        if (rule.IsCommandMode)
+            words.Add("(shells in command mode)");
         return string.Join(' ', words);
     }
 

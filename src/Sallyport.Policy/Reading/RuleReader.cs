@@ -9,6 +9,7 @@ internal sealed class RuleReader
 {
     private static readonly string[] Outcomes = ["allow", "deny", "hold"];
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(7);
+    private static readonly Effect Shell = new(EffectKind.Server, "shell");
     private readonly SelectorReader _selectors;
 
     public RuleReader(SelectorReader selectors) => _selectors = selectors;
@@ -28,10 +29,11 @@ internal sealed class RuleReader
         var terms = ReadTerms(map, then);
         var message = ReadMessage(map, then);
         var observes = Observes(map.Find("mode"));
+        var shell = map.Find("shell");
         map.RefuseOthers();
         if (name is null || on is null || then is null)
             return null;
-        return new Rule
+        var rule = new Rule
         {
             Index = index,
             Name = name,
@@ -45,6 +47,19 @@ internal sealed class RuleReader
             Message = message,
             Observes = observes,
         };
+        return shell is null ? rule : rule with { IsCommandMode = IsCommandMode(shell, rule) };
+    }
+
+    private static bool IsCommandMode(YamlNode node, Rule rule)
+    {
+        var names = default(NameMeanings);
+        if ((node as YamlScalar)?.Value is not "command-mode")
+            node.RefuseChoice(["command-mode"]);
+        else if (rule.Then != DecisionKind.Allow)
+            node.Problems.Error(node, $"\"shell\" goes with then: allow, not with then: {YamlScalars.Spell(rule.Then)}.");
+        else if (!rule.Matches(Shell, null, ref names))
+            node.Problems.Error(node, "\"shell\" says what shells are like, and this rule never allows one: \"do\" or \"if\" leaves it out.");
+        return true;
     }
 
     private static DecisionKind? Then(YamlNode? node)

@@ -35,6 +35,9 @@ internal sealed record Rule
     /// <summary><c>mode: observe</c>.</summary>
     public bool Observes { get; init; }
 
+    /// <summary><c>shell: command-mode</c>: shells that the rule allows are the gateway's own.</summary>
+    public bool IsCommandMode { get; init; }
+
     public bool IsAbout(Principal principal) => Who.Any(w => w.Matches(principal)) && !Except.Any(w => w.Matches(principal));
 
     public bool AppliesTo(Principal principal, Resource resource) => On.Matches(resource) && IsAbout(principal);

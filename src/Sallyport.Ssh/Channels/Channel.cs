@@ -1,3 +1,4 @@
+using Sallyport.Ssh.Shell;
 using Sallyport.Ssh.Wire;
 
 namespace Sallyport.Ssh.Channels;
@@ -79,9 +80,18 @@ internal sealed class Channel
     /// <summary>What its output is masked by, or null.</summary>
     public OutputMasks? Masks { get; set; }
 
+    /// <summary>The terminal and the variables that the client asked for.</summary>
+    public ChannelSettings Settings { get; } = new();
+
+    /// <summary>Where the output comes from when it is not the channel's own upstream end: the line that a shell in command mode runs.</summary>
+    public Flow? Source { get; set; }
+
+    /// <summary>What is typed into a plain shell, for the record; null elsewhere.</summary>
+    public LineHints? Hints { get; set; }
+
     /// <summary>Both legs are done with it.</summary>
     public bool IsOver => Client.IsOver && Upstream.IsOver;
 
     /// <summary>The flow in the other direction than the one in which data came.</summary>
-    public Flow TowardsSenderOf(Flow flow) => ReferenceEquals(flow, ToClient) ? ToUpstream : ToClient;
+    public Flow TowardsSenderOf(Flow flow) => ReferenceEquals(flow, ToClient) ? Source ?? ToUpstream : ToClient;
 }

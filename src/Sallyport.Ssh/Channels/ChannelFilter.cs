@@ -15,6 +15,11 @@ internal abstract class ChannelFilter : IDisposable
     /// <summary>Takes data of the upstream's and sends what passes.</summary>
     public abstract void FromUpstream(uint type, ReadOnlySpan<byte> data);
 
+    /// <summary>All that was sent to the client is on its way.</summary>
+    public virtual void Drained()
+    {
+    }
+
     /// <summary>Nothing more comes from the upstream on this channel.</summary>
     public virtual void End()
     {

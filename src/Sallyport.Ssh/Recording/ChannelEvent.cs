@@ -12,7 +12,10 @@ namespace Sallyport.Ssh.Recording;
 /// (<see cref="Signal"/>, <see cref="Detail"/>), <c>eof</c> (<see cref="Side"/>), <c>request_refused</c> (<see cref="Request"/>,
 /// <see cref="Detail"/>), <c>file</c> (an sftp handle that was closed: <see cref="Path"/>, <see cref="BytesRead"/>,
 /// <see cref="BytesWritten"/>, <see cref="Sha256"/>), <c>channel_closed</c> (<see cref="BytesRead"/> to the client,
-/// <see cref="BytesWritten"/> to the upstream, <see cref="Masked"/>, <see cref="Found"/>), <c>protocol_violation</c> (<see cref="Side"/>, <see cref="Detail"/>), and others later.
+/// <see cref="BytesWritten"/> to the upstream, <see cref="Masked"/>, <see cref="Found"/>), <c>protocol_violation</c> (<see cref="Side"/>, <see cref="Detail"/>),
+/// <c>line_ended</c> (a line of command mode: <see cref="Command"/>, <see cref="Status"/>, <see cref="Path"/> where the shell is now,
+/// <see cref="Masked"/>, <see cref="Found"/>), <c>hint</c> (a line that seems to have been typed into a plain shell: <see cref="Value"/>,
+/// <see cref="Detail"/> when that is doubtful), <c>observed</c> (what rules would have done with the hint before, <see cref="Detail"/>), and others later.
 /// </summary>
 public sealed record ChannelEvent(string Event)
 {

@@ -115,8 +115,12 @@ internal sealed partial class SshSession
     /// <summary>Called by a flow that has sent all it had.</summary>
     private void Settle(Channel channel, Flow flow)
     {
-        if (flow.Owed > 0 && channel.Filter is not { IsWaiting: true })
+        // What waits in a filter came from the client, and says nothing about the other direction.
+        var isWaiting = channel.Filter is { IsWaiting: true } && ReferenceEquals(flow, channel.ToUpstream);
+        if (flow.Owed > 0 && !isWaiting)
             Credit(channel, flow);
+        if (ReferenceEquals(flow, channel.ToClient))
+            channel.Filter?.Drained();
         ForgetIfOver(channel);
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Sallyport.Ssh.Channels;
 using Sallyport.Ssh.Commands;
 using Sallyport.Ssh.Recording;
+using Sallyport.Ssh.Shell;
 using Sallyport.Ssh.Wire;
 
 namespace Sallyport.Ssh.Session;
@@ -65,6 +66,7 @@ internal sealed partial class SshSession
     /// <summary>What runs there decides through what it goes; while that is being decided, it waits as it is.</summary>
     private static void PassClientData(Channel channel, ReadOnlySpan<byte> data)
     {
+        channel.Hints?.Typed(data);
         if (channel.HasPty)
             channel.Masks?.Credit(data);
         if (channel.Filter is { } filter)
@@ -161,6 +163,9 @@ internal sealed partial class SshSession
 
     private Step PassRequest(Channel channel, ReadOnlySpan<byte> name, bool wantsReply, ReadOnlySpan<byte> rest)
     {
+        channel.Settings.Learn(name, rest);
+        if (channel.Filter is CommandShell shell)
+            return TakeShellRequest(shell, name, wantsReply, rest);
         channel.ToUpstream.Send(MessageNumber.ChannelRequest, _writer.Clear().String(name).Boolean(wantsReply).Bytes(rest).Written);
         if (wantsReply)
             channel.ClientReplies.Ask(channel.ClientReplies.Expect(isWanted: true));

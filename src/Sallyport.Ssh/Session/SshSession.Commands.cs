@@ -2,6 +2,7 @@ using System.Text;
 using Sallyport.Ssh.Channels;
 using Sallyport.Ssh.Commands;
 using Sallyport.Ssh.Recording;
+using Sallyport.Ssh.Shell;
 using Sallyport.Ssh.Wire;
 
 namespace Sallyport.Ssh.Session;
@@ -10,7 +11,7 @@ namespace Sallyport.Ssh.Session;
 internal sealed partial class SshSession
 {
     /// <summary>As a shell says that it cannot execute a command.</summary>
-    private const uint RefusedStatus = 126;
+    public const uint RefusedStatus = 126;
 
     private SshAsked Ask(SshFacts facts, string text, Channel? channel) => Ask(facts, Encoding.UTF8.GetBytes(text), channel);
 
@@ -82,6 +83,12 @@ internal sealed partial class SshSession
                 Request = request.Kind,
                 Command = facts.Effects.IsEmpty ? null : _gate.LastNumber,
             });
+            if (request.Name == "shell" && command.Verdict.IsCommandMode)
+            {
+                BeginShell(channel, reply);
+                return;
+            }
+            channel.Hints = request.Name == "shell" ? new LineHints(channel.HasPty, NoteHint(channel)) : null;
             channel.Filter = FilterFor(channel, command.Facts);
             channel.Masks = channel.RecordsBytes ? Masks() : null;
             var line = passage.IsModified ? command.Text.Span : request.Argument;
@@ -96,6 +103,12 @@ internal sealed partial class SshSession
             writer.String(line);
         var waiting = channel.ToUpstream.Release();
         channel.ToUpstream.Send(MessageNumber.ChannelRequest, writer.Written);
+        PassWaiting(channel, waiting);
+    }
+
+    /// <summary>What the client sent while it was decided.</summary>
+    private void PassWaiting(Channel channel, IReadOnlyList<Flow.Item> waiting)
+    {
         foreach (var item in waiting)
         {
             if (item.IsData)
@@ -133,18 +146,22 @@ internal sealed partial class SshSession
     {
         await SayAsync(channel, words);
         lock (_sync)
-        {
-            if (channel.Use == ChannelUse.Ended)
-                return;
-            channel.Use = ChannelUse.Ended;
-            Note(new ChannelEvent("exit_status") { Channel = channel.Number, Status = RefusedStatus, Side = "gateway" });
-            channel.ToClient.Send(MessageNumber.ChannelRequest, new SshWriter().String("exit-status").Boolean(false).UInt32(RefusedStatus).Written);
-            channel.ToClient.Send(MessageNumber.ChannelEof, []);
-            channel.ToClient.Send(MessageNumber.ChannelClose, []);
-            channel.ToUpstream.Drop();
-            channel.ToUpstream.Send(MessageNumber.ChannelClose, []);
-            ForgetIfOver(channel);
-        }
+            FinishHere(channel, RefusedStatus);
+    }
+
+    /// <summary>Ends a channel with an exit status of the gateway's own. Inside the lock.</summary>
+    public void FinishHere(Channel channel, uint status)
+    {
+        if (channel.Use == ChannelUse.Ended)
+            return;
+        channel.Use = ChannelUse.Ended;
+        Note(new ChannelEvent("exit_status") { Channel = channel.Number, Status = status, Side = "gateway" });
+        channel.ToClient.Send(MessageNumber.ChannelRequest, new SshWriter().String("exit-status").Boolean(false).UInt32(status).Written);
+        channel.ToClient.Send(MessageNumber.ChannelEof, []);
+        channel.ToClient.Send(MessageNumber.ChannelClose, []);
+        channel.ToUpstream.Drop();
+        channel.ToUpstream.Send(MessageNumber.ChannelClose, []);
+        ForgetIfOver(channel);
     }
 
     /// <summary>The masks in force, and the gateway's own password at the target, which an echo must not show.</summary>

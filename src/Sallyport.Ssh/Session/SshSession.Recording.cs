@@ -1,6 +1,7 @@
 using System.Text;
 using Sallyport.Ssh.Channels;
 using Sallyport.Ssh.Recording;
+using Sallyport.Ssh.Shell;
 
 namespace Sallyport.Ssh.Session;
 
@@ -68,12 +69,14 @@ internal sealed partial class SshSession
     private async Task SayAsync(Channel channel, string words)
     {
         var line = Line(channel, words);
+        // Clients write stdout first, whatever came first: the next prompt would stand before why there is one.
+        var stream = channel is { HasPty: true, Filter: CommandShell } ? ChannelStream.Data : ChannelStream.Error;
         var head = new byte[ChannelRecord.HeadSize];
-        ChannelRecord.WriteHead(head, channel.Number, ChannelStream.Error);
+        ChannelRecord.WriteHead(head, channel.Number, stream);
         if (!await AppendAsync(RecordKind.Answer, head, line))
             return;
         lock (_sync)
-            channel.ToClient.SendData(1, line);
+            channel.ToClient.SendData((uint)stream, line);
     }
 
     /// <summary>A terminal in raw mode needs the carriage return.</summary>

@@ -13,6 +13,8 @@ internal sealed partial class SshSession
     {
         var reader = new SshReader(message);
         reader.TryReadMessageNumber(out var number);
+        if (_lines.Count > 0 && number is >= MessageNumber.ChannelOpenConfirmation and <= MessageNumber.ChannelFailure && TryFindLine(reader, out var line))
+            return HandleLine(line, number, ref reader);
         switch (number)
         {
             case MessageNumber.ChannelData:
@@ -75,6 +77,13 @@ internal sealed partial class SshSession
             filter.FromUpstream(type, data);
         else
             channel.ToClient.SendData(type, data);
+        channel.Hints?.Shown(data);
+        Shown(channel);
+    }
+
+    /// <summary>A chunk of output is on its way: what masks hold back behind it goes soon.</summary>
+    private void Shown(Channel channel)
+    {
         if (channel.Masks is not { } masks)
             return;
         masks.Taken();

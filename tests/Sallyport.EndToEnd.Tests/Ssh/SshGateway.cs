@@ -9,7 +9,7 @@ namespace Sallyport.EndToEnd.Tests.Ssh;
 
 /// <summary>
 /// A real sshd and a real gateway before it. Principals: <c>bot</c> runs what the rules list, <c>eng</c> may do everything,
-/// <c>dana</c> approves and administers, <c>nobody</c> may do nothing.
+/// <c>ops</c> has shells in command mode, <c>dana</c> approves and administers, <c>nobody</c> may do nothing.
 /// </summary>
 public sealed class SshGateway : IAsyncLifetime
 {
@@ -25,9 +25,15 @@ public sealed class SshGateway : IAsyncLifetime
           - { name: restarts-wait, who: agents, on: {kind: ssh}, do: exec, if: {command: ["touch *", "tee *"]}, then: hold, approvers: oncall, within: 60s, note: Say which ticket. }
           - { name: files-out, who: agents, on: web1, do: [sftp_read, sftp_list, scp_read, rsync_read, git_read], then: allow }
           - { name: files-in, who: agents, on: web1, do: [sftp_write, sftp_mkdir, sftp_setstat, scp_write, rsync_write, git_write], if: {path: ["{files}/in/**"]}, then: allow }
+          - { name: operator-shells, who: operators, on: web1, do: shell, then: allow, shell: command-mode }
+          - { name: operator-commands, who: operators, on: web1, do: exec, if: {command: ["echo *", "pwd", "cd", "cd *", "cat", "cat *", "less *", "stty size", "tty", "sleep *", "sh -c 'exit 7'"]}, then: allow }
+          - { name: operator-script, who: operators, on: web1, if: {line: ["cd $HOME && echo \"it's ${PWD##*/}\"", "echo \"$LC_TEST\""]}, then: allow }
+          - { name: operator-files, who: operators, on: web1, do: scp_read, then: allow }
+          - { name: operators-wait, who: operators, on: web1, do: exec, if: {command: ["touch *"]}, then: hold, approvers: oncall, within: 60s }
+          - { name: watched, who: engineers, on: web1, do: exec, if: {command: ["echo watched *"]}, then: deny, mode: observe }
           - { name: tunnels, who: agents, on: web1, do: [forward_local, forward_remote], if: {destination: ["127.0.0.1:{web}", "127.0.0.1:{back}", "localhost:{back}"]}, then: allow }
         masks:
-          - { name: cards, on: web1, who: agents, detect: [pan, aws_key, private_key], with: redact }
+          - { name: cards, on: web1, who: [agents, operators], detect: [pan, aws_key, private_key], with: redact }
         """;
 
     private const string Configuration = """
@@ -39,6 +45,7 @@ public sealed class SshGateway : IAsyncLifetime
           principals:
             - { name: bot, kind: agent, groups: [agents], sshKeys: ["{botKey}"], secret: env:TEST_SECRET }
             - { name: eng, kind: person, groups: [engineers], sshKeys: ["{engKey}", "{engEcdsaKey}"] }
+            - { name: ops, kind: agent, groups: [operators], sshKeys: ["{opsKey}"] }
             - { name: dana, kind: person, groups: [oncall, admin], secret: env:TEST_SECRET }
             - { name: nobody, kind: person, groups: [visitors], sshKeys: ["{nobodyKey}"] }
         resources:
@@ -72,7 +79,7 @@ public sealed class SshGateway : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        foreach (var name in (string[])["bot", "eng", "nobody"])
+        foreach (var name in (string[])["bot", "eng", "ops", "nobody"])
             (await Command.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", _client[name]])).OrThrow("ssh-keygen");
         // JSch has nothing newer.
         (await Command.RunAsync("ssh-keygen", ["-q", "-t", "ecdsa", "-m", "PEM", "-N", "", "-f", _client["eng-ecdsa"]])).OrThrow("ssh-keygen");
@@ -84,6 +91,7 @@ public sealed class SshGateway : IAsyncLifetime
             ["{botKey}"] = Line("bot"),
             ["{engKey}"] = Line("eng"),
             ["{engEcdsaKey}"] = Line("eng-ecdsa"),
+            ["{opsKey}"] = Line("ops"),
             ["{nobodyKey}"] = Line("nobody"),
             ["{upstream}"] = Server.Port.ToString(CultureInfo.InvariantCulture),
             ["{scripted}"] = Targets.Port.ToString(CultureInfo.InvariantCulture),
@@ -108,6 +116,8 @@ public sealed class SshGateway : IAsyncLifetime
               IdentityFile {_client["bot"]}
             Match user eng+*
               IdentityFile {_client["eng"]}
+            Match user ops+*
+              IdentityFile {_client["ops"]}
             Match user nobody+*
               IdentityFile {_client["nobody"]}
             """);

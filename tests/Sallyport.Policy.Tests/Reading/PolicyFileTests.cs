@@ -83,7 +83,7 @@ public sealed class PolicyFileTests
                 "policy.yaml:7:5: rules[1]: \"who\" is missing.",
                 "policy.yaml:7:11: rules[1].name: the name \"a\" is already used in line 3.",
                 "policy.yaml:8:5: rules[1].whoo: \"whoo\" is not a known key here. Did you mean who? Known keys: approvers, count, do, " +
-                    "except, if, message, mode, name, note, on, then, ticket, who, within, withinTransaction.",
+                    "except, if, message, mode, name, note, on, shell, then, ticket, who, within, withinTransaction.",
                 "policy.yaml:9:16: rules[1].on.kind: \"postgress\" is not one of postgres, ssh, kubernetes, http. Did you mean postgres?",
                 "policy.yaml:10:10: rules[1].do[0]: \"raed table\" is neither an effect (read, write, create, alter, drop, privilege, " +
                     "server, session, transaction, opaque) nor a verb (lower case, such as drop_table).",
