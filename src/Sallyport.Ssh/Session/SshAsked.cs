@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Sallyport.Ssh.Channels;
 using Sallyport.Ssh.Commands;
 
@@ -11,6 +12,9 @@ namespace Sallyport.Ssh.Session;
 internal sealed record SshAsked(ReadOnlyMemory<byte> Text, SshFacts Facts, Decision Verdict, Channel? Channel) : AskedCommand(Text, Verdict)
 {
     public override string Shape => CommandShape.Of(Facts);
+
+    /// <summary>The number that it was last recorded under; the same place in all copies, since others are recorded meanwhile.</summary>
+    public StrongBox<ulong> Recorded { get; } = new();
 
     /// <summary>Reads another text as the same kind of command; null where no other text can take its place.</summary>
     public Func<ReadOnlyMemory<byte>, SshFacts>? Read { get; init; }

@@ -9,9 +9,6 @@ internal sealed class SshGate(SshSession session, SshServices services)
     private BudgetMeter? _meter;
     private string? _snapshot;
 
-    /// <summary>The number of the last command that was recorded.</summary>
-    public ulong LastNumber => _journal.Number;
-
     protected override Task Ended => session.Ended;
 
     protected override ulong NextNumber => _journal.Number + 1;
@@ -37,7 +34,11 @@ internal sealed class SshGate(SshSession session, SshServices services)
     protected override RecordOutcome Append(SshAsked asked, Decision decision, CommandFlags flags, out long position)
     {
         lock (_recording)
-            return _journal.TryAppend(decision, flags, asked.Text, CommandJournal.NoParameters, out position);
+        {
+            var outcome = _journal.TryAppend(decision, flags, asked.Text, CommandJournal.NoParameters, out position);
+            asked.Recorded.Value = _journal.Number;
+            return outcome;
+        }
     }
 
     protected override RecordOutcome Append(RecordKind kind, byte[] json, out long position)

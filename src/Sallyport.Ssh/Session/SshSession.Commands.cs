@@ -67,7 +67,7 @@ internal sealed partial class SshSession
             return;
         if (passage.Refusal is { } refusal)
         {
-            await RefuseRunAsync(channel, request, reply, refusal);
+            await RefuseRunAsync(channel, request, asked, reply, refusal);
             return;
         }
         var command = passage.Command!;
@@ -81,7 +81,7 @@ internal sealed partial class SshSession
             {
                 Channel = channel.Number,
                 Request = request.Kind,
-                Command = facts.Effects.IsEmpty ? null : _gate.LastNumber,
+                Command = facts.Effects.IsEmpty ? null : command.Recorded.Value,
             });
             if (request.Name == "shell" && command.Verdict.IsCommandMode)
             {
@@ -128,13 +128,13 @@ internal sealed partial class SshSession
             Start(() => FinishHereAsync(channel, "the target refused to run it"));
     }
 
-    private async Task RefuseRunAsync(Channel channel, RunRequest request, ReplyQueue.Expected reply, string refusal)
+    private async Task RefuseRunAsync(Channel channel, RunRequest request, SshAsked asked, ReplyQueue.Expected reply, string refusal)
     {
         lock (_sync)
         {
             if (channel.Client.HasReceivedClose)
                 return;
-            Note(new ChannelEvent("request_refused") { Channel = channel.Number, Request = request.Kind, Command = _gate.LastNumber });
+            Note(new ChannelEvent("request_refused") { Channel = channel.Number, Request = request.Kind, Command = asked.Recorded.Value });
             // A failure would show as nothing but "request failed": the client is given a command that says why, and ends.
             channel.ClientReplies.Answer(reply, MessageNumber.ChannelSuccess);
         }

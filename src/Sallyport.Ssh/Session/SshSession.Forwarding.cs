@@ -46,10 +46,10 @@ internal sealed partial class SshSession
             {
                 Note(new ChannelEvent("channel_refused") { Channel = channel.Number, Kind = "direct-tcpip", Destination = destination, Detail = refusal });
                 _channels[channel.Index] = null;
-                RefuseOpen(channel.Client.PeerNumber, AdministrativelyProhibited, SafeText.Show(refusal));
+                RefuseOpen(channel.Client.PeerNumber, AdministrativelyProhibited, SafeText.Show(SshWords.First(refusal)));
                 return;
             }
-            Note(new ChannelEvent("channel_opened") { Channel = channel.Number, Kind = "direct-tcpip", Destination = destination, Command = _gate.LastNumber });
+            Note(new ChannelEvent("channel_opened") { Channel = channel.Number, Kind = "direct-tcpip", Destination = destination, Command = asked.Recorded.Value });
             AskToOpen(channel, channel.ToUpstream, "direct-tcpip"u8, payload);
         }
     }

@@ -80,8 +80,8 @@ internal sealed partial class SshSession
     }
 
     /// <summary>A terminal in raw mode needs the carriage return.</summary>
-    private static byte[] Line(Channel channel, string words) =>
-        Encoding.UTF8.GetBytes($"sallyport: {SafeText.Show(words)}{(channel.HasPty ? "\r\n" : "\n")}");
+    private static byte[] Line(Channel channel, string words) => Encoding.UTF8.GetBytes(
+        string.Concat(words.Split('\n').Select(line => $"sallyport: {SafeText.Show(line)}{(channel.HasPty ? "\r\n" : "\n")}")));
 
     /// <summary>Records the ends of channels that were open when the session ended.</summary>
     private async Task RecordEndsAsync()

@@ -9,11 +9,15 @@ internal sealed partial class SshSession
 {
     public void DecideSftp(Channel channel, SftpFilter filter, SftpOperation operation) => Start(async () =>
     {
-        var passage = await PassAsync(Ask(operation.Facts, operation.Text, channel));
+        var asked = Ask(operation.Facts, operation.Text, channel);
+        var passage = await PassAsync(asked);
         if (passage.IsOver)
             return;
         lock (_sync)
-            filter.Decided(passage.Refusal);
+        {
+            Note(new ChannelEvent("command") { Channel = channel.Number, Command = asked.Recorded.Value });
+            filter.Decided(passage.Refusal is { } refusal ? SshWords.First(refusal) : null);
+        }
     });
 
     /// <summary>What waited in the filter has been taken: it may be credited.</summary>

@@ -124,7 +124,7 @@ internal sealed partial class SshSession
                 Run(shell, passage.Command!);
                 return;
             }
-            Note(new ChannelEvent("request_refused") { Channel = channel.Number, Request = "line", Command = _gate.LastNumber });
+            Note(new ChannelEvent("request_refused") { Channel = channel.Number, Request = "line", Command = asked.Recorded.Value });
             shell.Finished(RefusedStatus);
         }
     }
@@ -134,7 +134,7 @@ internal sealed partial class SshSession
         var channel = shell.Channel;
         var nonce = LineWrapper.MayMove(line.Facts) ? RandomNumberGenerator.GetHexString(32, lowercase: true) : null;
         var flow = new Flow(_upstream, new ChannelEnd { IsOpening = true }, _ => Settled(channel));
-        var run = new LineRun(_nextLine++, _gate.LastNumber, shell, flow, nonce is null ? null : new DirectoryTrailer(nonce));
+        var run = new LineRun(_nextLine++, line.Recorded.Value, shell, flow, nonce is null ? null : new DirectoryTrailer(nonce));
         _lines.Add(run.Number, run);
         Note(new ChannelEvent("command") { Channel = channel.Number, Request = "line", Command = run.Command });
         SendOrKeep(_upstream, new SshWriter().Begin(MessageNumber.ChannelOpen).String("session").UInt32(run.Number).UInt32(ChannelEnd.Window)

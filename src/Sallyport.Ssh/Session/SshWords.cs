@@ -1,6 +1,6 @@
 namespace Sallyport.Ssh.Session;
 
-/// <summary>What a client reads on stderr when its command does not pass, or waits. One line each, without its end.</summary>
+/// <summary>What a client reads on stderr when its command does not pass, or waits. Lines without the end of the last.</summary>
 internal static class SshWords
 {
     public static string Denied(Decision decision, Facts facts)
@@ -9,10 +9,13 @@ internal static class SshWords
         var message = decision.Rule == Decision.NoRule
             ? decision.Message is { Length: > 0 } why ? char.ToLowerInvariant(why[0]) + why[1..].TrimEnd('.') : "no rule allows this"
             : $"refused by rule \"{decision.Rule}\"" + Because(decision);
-        if (unread is not null)
+        if (unread is not null && decision.Rule != Decision.NoRule)
             message += $" (the command cannot be read: {unread})";
-        return decision.Alternative is { } other ? $"{message}; {other}" : message;
+        return decision.Alternative is { } other ? $"{message}\n{other}" : message;
     }
+
+    /// <summary>For what has room for one line only.</summary>
+    public static string First(string words) => words.Split('\n')[0];
 
     public static string Ticket(Decision decision, string holdId) =>
         $"rule \"{decision.Rule}\" wants approval first{Because(decision)}; send exactly the same again once {holdId} is approved, " +

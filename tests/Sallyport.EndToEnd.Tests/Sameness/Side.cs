@@ -42,7 +42,14 @@ internal sealed class Side : IAsyncDisposable
     {
         await SendAsync(turn.Bytes, cut);
         if (turn.Cancels)
-            await CancelAsync();
+        {
+            // A cancel that overtakes its command hits nothing, here as at the server.
+            var first = _client.ReadAsync();
+            do
+                await CancelAsync();
+            while (await Task.WhenAny(first, Task.Delay(1000)) != first);
+            answer.Add(await first);
+        }
         if (turn.Next is { } next)
         {
             while (answer.Count == 0 || answer[^1].Type is not ('G' or 'Z'))

@@ -256,8 +256,8 @@ public sealed class CommandModeTests(SshGateway gateway)
         await shell.ExpectAsync("watched 42");
         await shell.TypeAsync("echo watched twice\r");
         await shell.ExpectAsync("\rwatched twice");
-        await shell.TypeAsync("read -s password; echo got\r");
-        await shell.ExpectAsync("echo got\r\n");
+        await shell.TypeAsync("read -s -p 'pass''word: ' password; echo got\r");
+        await shell.ExpectAsync("\npassword: ");
         await shell.TypeAsync("hunter2\r");
         await shell.ExpectAsync("got\r\n");
         await shell.TypeAsync("exit\r");

@@ -15,7 +15,7 @@ public sealed class ExecTests(SshGateway gateway)
     [Fact]
     public async Task InputEndsWhereTheClientEndsIt()
     {
-        var result = await gateway.ShellAsync("head -c 5000000 /dev/urandom > $HERE/five && $SSH bot+web1@gw sha256sum < $HERE/five && sha256sum < $HERE/five");
+        var result = await gateway.ShellAsync("head -c 5000000 /dev/urandom > $HERE/five && $SSH eng+web1@gw sha256sum < $HERE/five && sha256sum < $HERE/five");
 
         var lines = result.OrThrow("ssh").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(lines[0], lines[1]);
