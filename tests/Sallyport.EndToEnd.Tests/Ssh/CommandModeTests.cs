@@ -257,7 +257,7 @@ public sealed class CommandModeTests(SshGateway gateway)
         await shell.TypeAsync("echo watched twice\r");
         await shell.ExpectAsync("\rwatched twice");
         await shell.TypeAsync("read -s -p 'pass''word: ' password; echo got\r");
-        await shell.ExpectAsync("\npassword: ");
+        await shell.ExpectAsync("password: ");
         await shell.TypeAsync("hunter2\r");
         await shell.ExpectAsync("got\r\n");
         await shell.TypeAsync("exit\r");
