@@ -89,6 +89,7 @@ public sealed class SocketPipe : IDuplexPipe, IDisposable
     public async ValueTask LingerAsync(TimeSpan within)
     {
         Shutdown(SocketShutdown.Send);
+        _reader.Reopen();
         using var deadline = new CancellationTokenSource(within);
         try
         {

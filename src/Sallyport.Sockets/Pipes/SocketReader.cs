@@ -103,6 +103,9 @@ internal sealed unsafe class SocketReader(SocketPipe pipe) : PipeReader, IValueT
         Release();
     }
 
+    /// <summary>Reads again after <see cref="Complete"/>, for who throws away what still comes.</summary>
+    public void Reopen() => _isCompleted = false;
+
     /// <summary>From the loop: the socket may have something.</summary>
     public void Notice(bool peerEnded)
     {

@@ -127,6 +127,25 @@ public sealed class SocketReaderTests
         }
     }
 
+    /// <summary>Who read the pipe may have completed it: what the peer still sends must be taken all the same, or it loses the last word.</summary>
+    [Fact]
+    public async Task ACompletedPipeLingersToo()
+    {
+        using var pair = Pair.Connect();
+        pair.Peer.Send(new byte[1000]);
+        await pair.Pipe.Output.WriteAsync("last words"u8.ToArray());
+        await pair.Pipe.Input.CompleteAsync();
+        await pair.Pipe.Output.CompleteAsync();
+
+        var lingering = pair.Pipe.LingerAsync(Patience).AsTask();
+
+        Assert.False(lingering.IsCompleted);
+        pair.Peer.Send(new byte[1000]);
+        Assert.Equal("last words"u8.ToArray(), pair.PeerReceives(10));
+        pair.Peer.Shutdown(SocketShutdown.Send);
+        await lingering.WaitAsync(Patience);
+    }
+
     [Fact]
     public async Task AResetIsAnIOException()
     {

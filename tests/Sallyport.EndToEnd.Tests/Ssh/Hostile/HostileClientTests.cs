@@ -40,9 +40,9 @@ public sealed class HostileClientTests(SshGateway gateway)
         await using var client = await RawClient.LogInAsync(gateway);
         var channel = await client.RunAsync("sleep 60");
 
-        await client.TrySendAsync(Breaches[breach](channel));
+        var end = await client.EndAfterAsync(Breaches[breach](channel));
 
-        Assert.Equal((SshOutcome.PeerDisconnected, DisconnectReason.ProtocolError), await client.EndAsync());
+        Assert.Equal((SshOutcome.PeerDisconnected, DisconnectReason.ProtocolError), end);
         Assert.Equal("protocol_violation", await gateway.LastEndAsync());
         Assert.Contains("protocol_violation", await gateway.LastRecordingAsync(), StringComparison.Ordinal);
         Assert.Equal("alive\n", (await gateway.SshAsync("eng", "echo alive")).Output);
@@ -55,9 +55,9 @@ public sealed class HostileClientTests(SshGateway gateway)
         await using var client = await RawClient.LogInAsync(gateway, "bot+web1");
         await client.SendAsync(Say.Open(0));
 
-        await client.TrySendAsync([Say.Exec(0, $"touch {gateway.Files}/in/early")]);
+        var end = await client.EndAfterAsync([Say.Exec(0, $"touch {gateway.Files}/in/early")]);
 
-        Assert.Equal((SshOutcome.PeerDisconnected, DisconnectReason.ProtocolError), await client.EndAsync());
+        Assert.Equal((SshOutcome.PeerDisconnected, DisconnectReason.ProtocolError), end);
     }
 
     [Theory]
@@ -73,9 +73,9 @@ public sealed class HostileClientTests(SshGateway gateway)
             await client.UntilAsync(MessageNumber.ServiceAccept);
         }
 
-        await client.TrySendAsync([Say.Open(0), Say.Exec(0, $"touch {gateway.Files}/unproved")]);
+        var end = await client.EndAfterAsync([Say.Open(0), Say.Exec(0, $"touch {gateway.Files}/unproved")]);
 
-        Assert.Equal(SshOutcome.PeerDisconnected, (await client.EndAsync()).Outcome);
+        Assert.Equal(SshOutcome.PeerDisconnected, end.Outcome);
         Assert.False(File.Exists(gateway.Files + "/unproved"));
     }
 
@@ -139,9 +139,9 @@ public sealed class HostileClientTests(SshGateway gateway)
         await target.SendAsync(Say.Data(channel, 1), Say.Global("keepalive@openssh.com"));
         await target.UntilAsync(MessageNumber.RequestFailure);
 
-        await client.TrySendAsync(Enumerable.Range(0, 1000).Select(_ => Say.Request(channel, "env").String("BASH_ENV").String("x")));
+        var end = await client.EndAfterAsync(Enumerable.Range(0, 1000).Select(_ => Say.Request(channel, "env").String("BASH_ENV").String("x")));
 
-        Assert.Equal((SshOutcome.PeerDisconnected, DisconnectReason.ProtocolError), await client.EndAsync());
+        Assert.Equal((SshOutcome.PeerDisconnected, DisconnectReason.ProtocolError), end);
     }
 
     [Fact]

@@ -74,6 +74,17 @@ internal abstract class RawPeer(SocketPipe socket, SshTransport transport) : IAs
         return (transport.Outcome, transport.OutcomeReason);
     }
 
+    /// <summary>
+    /// Sends what it can and says how the gateway ended the connection. Read meanwhile: who only writes until the connection is reset does
+    /// not hear the last word.
+    /// </summary>
+    public async Task<(SshOutcome Outcome, DisconnectReason Reason)> EndAfterAsync(IEnumerable<SshWriter> messages)
+    {
+        var end = EndAsync();
+        await TrySendAsync(messages);
+        return await end;
+    }
+
     /// <summary>Gone without a word.</summary>
     public void Cut() => socket.Shutdown();
 
