@@ -89,6 +89,19 @@ internal sealed class Channel
     /// <summary>What is typed into a plain shell, for the record; null elsewhere.</summary>
     public LineHints? Hints { get; set; }
 
+    /// <summary>Takes back what waits for people here, if anything does.</summary>
+    public void TakeBack()
+    {
+        try
+        {
+            Withdraw?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // People had decided meanwhile.
+        }
+    }
+
     /// <summary>Both legs are done with it.</summary>
     public bool IsOver => Client.IsOver && Upstream.IsOver;
 

@@ -87,7 +87,7 @@ internal sealed partial class SshSession
         near.Drop();
         if (isClient)
         {
-            channel.Withdraw?.Cancel();
+            channel.TakeBack();
             if (far.IsHeld)
                 far.Drop();
         }

@@ -55,8 +55,8 @@ internal sealed partial class SshSession
         if (!channel.Client.TryTake(data.Length))
             return Break(isClient: true, "a message of data that is too long");
         // Ctrl-C at a terminal takes back what waits for approval; the shell that it would go to is not there yet.
-        if (channel is { HasPty: true, Withdraw: { } withdraw } && data.Contains((byte)3))
-            withdraw.Cancel();
+        if (channel.HasPty && data.Contains((byte)3))
+            channel.TakeBack();
         if (channel.Use != ChannelUse.Ended)
             PassClientData(channel, data);
         Owe(channel, channel.ToUpstream, data.Length);

@@ -61,8 +61,9 @@ internal sealed partial class SshSession
                     channel.ClientReplies.Answer(reply, MessageNumber.ChannelSuccess);
             },
         };
-        // Opening SFTP does nothing by itself: each of its operations is decided.
-        var passage = facts.Effects.IsEmpty ? new Passage<SshAsked, string> { Command = asked } : await PassAsync(asked);
+        // Opening SFTP does nothing by itself: each of its operations is decided. Nothing else goes past the gate.
+        var isOpening = ReferenceEquals(facts, SshFacts.SftpSubsystem);
+        var passage = isOpening ? new Passage<SshAsked, string> { Command = asked } : await PassAsync(asked);
         if (passage.IsOver)
             return;
         if (passage.Refusal is { } refusal)
@@ -81,7 +82,7 @@ internal sealed partial class SshSession
             {
                 Channel = channel.Number,
                 Request = request.Kind,
-                Command = facts.Effects.IsEmpty ? null : command.Recorded.Value,
+                Command = isOpening ? null : command.Recorded.Value,
             });
             if (request.Name == "shell" && command.Verdict.IsCommandMode)
             {

@@ -13,24 +13,6 @@ internal sealed partial class SshSession
     /// <summary>Our numbers for lines lie above those of the client's channels, so that the client cannot speak to them.</summary>
     private const uint FirstLine = 1 << 16;
 
-    /// <summary>Those that end a process (RFC 4254 §6.10), with their numbers in Linux.</summary>
-    private static readonly Dictionary<string, uint> Signals = new(StringComparer.Ordinal)
-    {
-        ["HUP"] = 1,
-        ["INT"] = 2,
-        ["QUIT"] = 3,
-        ["ILL"] = 4,
-        ["ABRT"] = 6,
-        ["FPE"] = 8,
-        ["KILL"] = 9,
-        ["USR1"] = 10,
-        ["SEGV"] = 11,
-        ["USR2"] = 12,
-        ["PIPE"] = 13,
-        ["ALRM"] = 14,
-        ["TERM"] = 15,
-    };
-
     private readonly Dictionary<uint, LineRun> _lines = [];
     private uint _nextLine = FirstLine;
 
@@ -223,7 +205,7 @@ internal sealed partial class SshSession
         if (name.SequenceEqual("exit-status"u8) && reader.TryReadUInt32(out var status))
             line.Status = status;
         else if (name.SequenceEqual("exit-signal"u8) && reader.TryReadString(out var signal))
-            line.Status = 128 + Signals.GetValueOrDefault(Shown(signal));
+            line.Status = SignalStatus.Of(Shown(signal));
         if (wantsReply)
             line.ToUpstream.Send(MessageNumber.ChannelFailure, []);
     }

@@ -14,23 +14,6 @@ public sealed class AsciicastWriter(TextWriter output, AsciicastVersion version,
 {
     private const int LongestLabel = 200;
 
-    private static readonly Dictionary<string, uint> Signals = new()
-    {
-        ["HUP"] = 1,
-        ["INT"] = 2,
-        ["QUIT"] = 3,
-        ["ILL"] = 4,
-        ["ABRT"] = 6,
-        ["FPE"] = 8,
-        ["KILL"] = 9,
-        ["USR1"] = 10,
-        ["SEGV"] = 11,
-        ["USR2"] = 12,
-        ["PIPE"] = 13,
-        ["ALRM"] = 14,
-        ["TERM"] = 15,
-    };
-
     private readonly AsciicastLines _lines = new(output, version);
     private readonly Dictionary<ChannelFlow, SafeStream> _streams = [];
     private readonly List<TranscriptItem> _before = [];
@@ -157,7 +140,7 @@ public sealed class AsciicastWriter(TextWriter output, AsciicastVersion version,
                     _lines.WriteEvent(told.At, 'r', $"{size.Columns}x{size.Rows}");
                 break;
             case "exit_status" or "exit_signal":
-                _exit = (told.At, told.Event.Status ?? 128 + Signals.GetValueOrDefault(told.Event.Signal ?? "", 127u));
+                _exit = (told.At, told.Event.Status ?? SignalStatus.Of(told.Event.Signal ?? ""));
                 Mark(told.At, $"{told.Event.Event}: {told.Words}");
                 break;
             case "request_refused" or "signal" or "file" or "protocol_violation":
