@@ -35,7 +35,7 @@ internal sealed class SftpTarget : IFuzzTarget
         var whole = Run(input, static piece => [piece]);
         var cut = Run(input, piece => Cuts.Pieces(piece, random));
         // What breaks the protocol takes what stands before it in a piece with it.
-        Promise.Holds(whole.IsBroken == cut.IsBroken, "cut anywhere it is as broken");
+        Promise.Holds(whole.IsBroken == cut.IsBroken, $"cut anywhere it is as broken ({whole.Fault ?? cut.Fault})");
         if (whole.IsBroken)
             return;
         Promise.Holds(whole.ToTarget.SequenceEqual(cut.ToTarget) && whole.Asked.SequenceEqual(cut.Asked), "cut anywhere the same is forwarded");
@@ -78,7 +78,8 @@ internal sealed class SftpTarget : IFuzzTarget
                     inspector.Permit();
                 continue;
             }
-            outcome.IsBroken |= step == SftpStep.Broken;
+            if (step == SftpStep.Broken)
+                outcome.Fault = inspector.Fault;
             if (step == SftpStep.Forward)
                 continue;
             Promise.Holds(step == SftpStep.Broken || input.IsEmpty, "all of the input is taken");
@@ -116,6 +117,8 @@ internal sealed class SftpTarget : IFuzzTarget
 
         public List<string> Asked { get; } = [];
 
-        public bool IsBroken { get; set; }
+        public bool IsBroken => Fault is not null;
+
+        public string? Fault { get; set; }
     }
 }

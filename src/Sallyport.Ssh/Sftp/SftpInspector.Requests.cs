@@ -163,7 +163,9 @@ public sealed partial class SftpInspector
     /// <summary>How many bytes must be there to go on: the packet, of a WRITE all before its data. -1: no packet is so.</summary>
     private static int Needed(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < SftpProtocol.LengthSize + 1)
+        if (bytes.Length < SftpProtocol.LengthSize)
+            return SftpProtocol.LengthSize;
+        if (bytes.Length == SftpProtocol.LengthSize)
             return TotalLength(bytes) < 0 ? -1 : SftpProtocol.LengthSize + 1;
         var total = TotalLength(bytes);
         if (total < 0 || bytes[SftpProtocol.LengthSize] != (byte)SftpType.Write)

@@ -330,6 +330,21 @@ public sealed class SftpInspectorTests
         Assert.Empty(channel.ToClient);
     }
 
+    /// <summary>In pieces it once took the byte behind the length to see what the length said.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void ALengthThatNoPacketHasEndsTheChannelHoweverItIsCut(int cut)
+    {
+        byte[] length = [255, 255, 255, 255];
+        using var client = new Channel().Begin();
+        Assert.False(client.Client(length[..cut]) && client.Client(length[cut..]));
+        using var target = new Channel().Begin();
+        Assert.False(target.Target(length[..cut]) && target.Target(length[cut..]));
+    }
+
     [Fact]
     public void ExtensionsThatAreNotLetThroughAreNotAnnounced()
     {
