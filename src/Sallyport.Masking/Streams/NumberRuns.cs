@@ -50,7 +50,7 @@ internal struct NumberRuns
     {
         var masks = false;
         if ((detectors & Detectors.Pan) != 0)
-            masks |= StepCards(value, (byte)before, ref found);
+            masks |= StepCards(value, before, ref found);
         if ((detectors & Detectors.Ssn) != 0)
             masks |= StepSsn(value, before, ref found);
         if ((detectors & Detectors.Iban) != 0)
@@ -58,14 +58,15 @@ internal struct NumberRuns
         return masks;
     }
 
-    private bool StepCards(byte value, byte last, ref Detectors found)
+    private bool StepCards(byte value, ulong before, ref Detectors found)
     {
+        var last = (byte)before;
         if (Ascii.IsDigit(value))
         {
             if (_isParted)
                 (_isParted, _group) = (false, 0);
             else if (!Ascii.IsDigit(last))
-                (_alive, _group) = (0, 0);
+                (_alive, _group) = (0, IsWithinHash(before) ? 1 : 0);
             // A number may begin with each group.
             if (_group++ == 0 && _alive < Cards.Most)
                 _cards[_alive++] = default;
@@ -79,6 +80,17 @@ internal struct NumberRuns
         else
             (_alive, _isParted) = (0, false);
         return false;
+    }
+
+    /// <summary>A letter stands before, in a hexadecimal word with a digit, as far as the last eight bytes tell.</summary>
+    private static bool IsWithinHash(ulong before)
+    {
+        if (!char.IsAsciiHexDigit((char)(byte)before))
+            return false;
+        var hasDigit = false;
+        for (; char.IsAsciiHexDigit((char)(byte)before); before >>= 8)
+            hasDigit |= Ascii.IsDigit((byte)before);
+        return hasDigit && !Ascii.IsLetter((byte)before);
     }
 
     private bool AddDigit(int digit)
