@@ -12,6 +12,7 @@ internal sealed class SftpFilter(SshSession session, Channel channel) : ChannelF
     private readonly ArrayBufferWriter<byte> _waiting = new();
     private bool _isDeciding;
     private bool _hasEof;
+    private bool _isBroken;
 
     public override bool IsWaiting => _waiting.WrittenCount > 0 || _isDeciding;
 
@@ -88,7 +89,7 @@ internal sealed class SftpFilter(SshSession session, Channel channel) : ChannelF
                     session.DecideSftp(channel, this, _inspector.Pending!);
                     break;
                 case SftpStep.Broken:
-                    session.EndChannel(channel, _inspector.Fault!);
+                    Break();
                     break;
             }
             break;
@@ -105,7 +106,7 @@ internal sealed class SftpFilter(SshSession session, Channel channel) : ChannelF
             data = data[consumed..];
             if (step == SftpStep.Broken)
             {
-                session.EndChannel(channel, _inspector.Fault!);
+                Break();
                 return;
             }
             if (step == SftpStep.Forward)
@@ -114,6 +115,14 @@ internal sealed class SftpFilter(SshSession session, Channel channel) : ChannelF
                 break;
         }
         NoteTransfers();
+    }
+
+    /// <summary>Both directions meet one fault.</summary>
+    private void Break()
+    {
+        if (!_isBroken)
+            session.EndChannel(channel, _inspector.Fault!);
+        _isBroken = true;
     }
 
     private void NoteTransfers()

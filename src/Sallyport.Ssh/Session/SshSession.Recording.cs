@@ -11,23 +11,25 @@ internal sealed partial class SshSession
     /// <summary>Takes note of something; it is recorded before what was written with it is sent. Inside the lock.</summary>
     private void Note(ChannelEvent happened) => _events.Enqueue(happened);
 
+    /// <summary>Both legs and what runs beside them come here: each event is appended and taken in one hold of the lock, so once.</summary>
     private async ValueTask<bool> RecordEventsAsync()
     {
         while (true)
         {
-            ChannelEvent? next;
-            lock (_sync)
-                _events.TryPeek(out next);
-            if (next is null)
-                return true;
-            if (!await AppendAsync(RecordKind.Event, default, next.ToJson()))
-                return false;
+            var step = Step.Done;
             lock (_sync)
             {
-                // Both legs come here: what another has recorded meanwhile is gone.
-                if (_events.TryPeek(out var first) && ReferenceEquals(first, next))
-                    _events.Dequeue();
+                while (step == Step.Done && _events.TryPeek(out var next))
+                {
+                    step = TryAppend(RecordKind.Event, default, next.ToJson());
+                    if (step == Step.Done)
+                        _events.Dequeue();
+                }
             }
+            if (step != Step.WaitForRoom)
+                return step == Step.Done;
+            if (!await _gate.RoomAsync())
+                return false;
         }
     }
 
@@ -35,25 +37,25 @@ internal sealed partial class SshSession
     {
         while (true)
         {
-            var outcome = Session.Recorder.TryAppend(kind, head.Span, payload.Span, out _);
-            if (outcome == RecordOutcome.Taken)
-                return true;
-            if (outcome == RecordOutcome.Failed)
-            {
-                End(SessionEnd.RecorderFailed, "the recording cannot be written", "the recording cannot be written, and nothing passes without it");
-                return false;
-            }
+            var step = TryAppend(kind, head.Span, payload.Span);
+            if (step != Step.WaitForRoom)
+                return step == Step.Done;
             if (!await _gate.RoomAsync())
                 return false;
         }
     }
 
-    /// <summary>Records bytes of a channel. Inside the lock; Full leaves everything as it was.</summary>
+    /// <summary>Records bytes of a channel. Inside the lock; WaitForRoom leaves everything as it was.</summary>
     private Step TryRecord(RecordKind kind, Channel channel, ChannelStream stream, ReadOnlySpan<byte> data)
     {
         Span<byte> head = stackalloc byte[ChannelRecord.HeadSize];
         ChannelRecord.WriteHead(head, channel.Number, stream);
-        switch (Session.Recorder.TryAppend(kind, head, data, out _))
+        return TryAppend(kind, head, data);
+    }
+
+    private Step TryAppend(RecordKind kind, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    {
+        switch (Session.Recorder.TryAppend(kind, head, payload, out _))
         {
             case RecordOutcome.Taken:
                 return Step.Done;

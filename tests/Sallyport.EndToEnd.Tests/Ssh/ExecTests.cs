@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Sallyport.EndToEnd.Tests.Ssh;
 
 /// <summary>Commands by OpenSSH's own client: decided before the target sees them, their streams and their ends as without a gateway.</summary>
@@ -120,6 +122,28 @@ public sealed class ExecTests(SshGateway gateway)
             "C=\"$SSH -o ControlPath=$HERE/master\"; $C -o ControlMaster=yes -fN eng+web1@gw && for i in 1 2 3 4 5 6 7 8 9; do $C eng+web1@gw \"echo $i\" & done; wait; $C -O exit eng+web1@gw 2>/dev/null");
 
         Assert.Equal("123456789", string.Concat(result.Output.Where(char.IsDigit).Order()));
+    }
+
+    /// <summary>Several at once came to what there was to record, and an event could be recorded twice.</summary>
+    [Fact]
+    public async Task EachEventOfManyChannelsIsRecordedOnce()
+    {
+        await gateway.ShellAsync("""
+            C="$SSH -o ControlPath=$HERE/busy"; $C -o ControlMaster=yes -fN eng+web1@gw
+            for round in 1 2 3 4 5 6; do for i in 1 2 3 4 5 6 7 8; do $C eng+web1@gw "echo $i" & done; wait; done
+            $C -O exit eng+web1@gw 2>/dev/null
+            """);
+        await gateway.LastEndAsync();
+
+        var lines = (await gateway.LastRecordingAsync()).Split('\n');
+        foreach (var name in (string[])["command", "eof", "exit_status", "channel_closed"])
+        {
+            var events = lines.Where(l => l.Contains($"\"event\":\"{name}\"", StringComparison.Ordinal)).Select(WithoutTime).ToList();
+            Assert.True(events.Count >= 48, $"{name}: {events.Count}");
+            Assert.Equal(events.Distinct(StringComparer.Ordinal), events);
+        }
+
+        static string WithoutTime(string line) => Regex.Replace(line, "\"(time|sequence|seq|at)\":[^,]*,", "");
     }
 
     [Theory]

@@ -83,4 +83,14 @@ public sealed class FileTests(SshGateway gateway)
 
         Assert.Equal("text\n", result.OrThrow("git").Output);
     }
+
+    [Fact]
+    public async Task AClientThatDoesNotSpeakSftpIsToldOnce()
+    {
+        var result = await gateway.ShellAsync("printf '\\0\\0\\0\\0\\1' | $SSH -s eng+web1@gw sftp");
+
+        Assert.Equal(126, result.ExitCode);
+        var said = Assert.Single(result.Error.Split('\n'), static line => line.StartsWith("sallyport", StringComparison.Ordinal));
+        Assert.Equal("sallyport: the client sent a packet of a length that none has", said);
+    }
 }
