@@ -19,7 +19,7 @@ internal sealed class CommandShell(SshSession session, Channel channel) : Channe
     private readonly LineEditor _editor = new();
     private readonly ArrayBufferWriter<byte> _output = new(256);
     private readonly Queue<string> _pasted = new();
-    private byte[] _input = [];
+    private readonly TypedInput _input = new();
     private uint _status;
     private string? _home;
     private bool _isBusy;
@@ -36,7 +36,7 @@ internal sealed class CommandShell(SshSession session, Channel channel) : Channe
     /// <summary>The line that runs at the target, or null.</summary>
     public LineRun? Run { get; private set; }
 
-    public override bool IsWaiting => _isBusy && (_input.Length > 0 || Run is { ToUpstream.IsEmpty: false });
+    public override bool IsWaiting => _isBusy && (!_input.IsEmpty || Run is { ToUpstream.IsEmpty: false });
 
     /// <summary>What is to be shown next, and not again.</summary>
     public byte[] TakeOutput()
@@ -72,10 +72,10 @@ internal sealed class CommandShell(SshSession session, Channel channel) : Channe
         if (_isBusy && channel.HasPty && data.LastIndexOf(CtrlC) is var at and >= 0)
         {
             _pasted.Clear();
-            _input = [];
+            _input.Clear();
             data = data[(at + 1)..];
         }
-        _input = [.. _input, .. data];
+        _input.Add(data);
         Go();
     }
 
@@ -94,7 +94,7 @@ internal sealed class CommandShell(SshSession session, Channel channel) : Channe
 
     public override void Drained()
     {
-        if (!_isBusy && !_isOver && (_input.Length > 0 || _pasted.Count > 0 || _hasEof))
+        if (!_isBusy && !_isOver && (!_input.IsEmpty || _pasted.Count > 0 || _hasEof))
             session.Resume(this);
     }
 
@@ -174,11 +174,11 @@ internal sealed class CommandShell(SshSession session, Channel channel) : Channe
     /// <summary>False: nothing to do.</summary>
     private bool Edit()
     {
-        if (_input.Length == 0)
+        if (_input.IsEmpty)
             return _hasEof && Leave();
-        ReadOnlySpan<byte> rest = _input;
+        var rest = _input.Span;
         var step = _editor.Read(ref rest, _output);
-        _input = rest.ToArray();
+        _input.Take(_input.Span.Length - rest.Length);
         switch (step)
         {
             case EditorStep.Entered:
@@ -201,19 +201,20 @@ internal sealed class CommandShell(SshSession session, Channel channel) : Channe
     /// <summary>As <see cref="Edit"/>, without a terminal.</summary>
     private bool Split()
     {
-        var end = Array.IndexOf(_input, (byte)'\n');
-        if (end < 0 && _input.Length > Commands.ShellLine.LongestLine)
+        var input = _input.Span;
+        var end = input.IndexOf((byte)'\n');
+        if (end < 0 && input.Length > Commands.ShellLine.LongestLine)
         {
             _output.Write("sallyport: a line that is too long\n"u8);
             _status = SshSession.RefusedStatus;
             return Leave();
         }
-        if (end < 0 && (!_hasEof || _input.Length == 0))
+        if (end < 0 && (!_hasEof || input.IsEmpty))
             return _hasEof && Leave();
-        var line = end < 0 ? _input : _input[..end];
-        _input = end < 0 ? [] : _input[(end + 1)..];
         // Shells read past NUL, too; and a carriage return before the newline is a habit of some clients.
-        line = [.. line.AsSpan().TrimEnd((byte)'\r').ToArray().Where(static b => b != 0)];
+        var text = end < 0 ? input : input[..end];
+        byte[] line = [.. text.TrimEnd((byte)'\r').ToArray().Where(static b => b != 0)];
+        _input.Take(end < 0 ? input.Length : end + 1);
         Take(line);
         return true;
     }
