@@ -18,6 +18,8 @@ namespace Sallyport.Postgres;
 /// </summary>
 public sealed partial class PostgresHandler : ConnectionHandler
 {
+    private static readonly SessionEnding Failed = new(SessionEnd.GatewayFault, "the session failed", null);
+
     private readonly PostgresServices _services;
     private readonly Func<SslStreamCertificateContext> _certificate;
     private readonly SourceLimiter _starting;
@@ -38,9 +40,20 @@ public sealed partial class PostgresHandler : ConnectionHandler
 
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
-        // Two steps, so that a session that lasts for days keeps nothing of its beginning.
-        if (await BeginAsync(connection) is { } started)
-            await RunAsync(started);
+        // It begins elsewhere, so that a session that lasts for days keeps nothing of its beginning.
+        if (await BeginAsync(connection) is not { } started)
+            return;
+        var ending = Failed;
+        try
+        {
+            ending = await started.Running.RunAsync();
+        }
+        finally
+        {
+            await CloseAsync(started.Session, started.Upstream, started.ProcessId, ending);
+            if (started.Tls is { } tls)
+                await tls.DisposeAsync();
+        }
     }
 
     /// <summary>From the first byte to the open session; null when it did not come to one, and the client was told what it may know.</summary>
@@ -154,7 +167,7 @@ public sealed partial class PostgresHandler : ConnectionHandler
                 return null;
             }
             var running = new PostgresSession(_services, session, pipe, upstream, starting.Connection.Abort, starting.Connection.ConnectionClosed);
-            (processId, var key) = _services.Cancels.Register(starting.Negotiation.Packet!.Version >= StartupCode.Protocol32 ? 32 : 4, running.Cancel);
+            (processId, var key) = _services.Cancels.Register(starting.Negotiation.Packet!.Version >= StartupCode.Protocol32 ? 32 : 4, running);
             Greeting.WriteWelcome(pipe.Output, authenticator.ServerFinal, upstream.Parameters, processId.Value, key);
             upstream.ForgetParameters();
             await pipe.Output.FlushAsync(deadline);
@@ -164,21 +177,6 @@ public sealed partial class PostgresHandler : ConnectionHandler
         {
             if (started is null)
                 await CloseAsync(session, upstream, processId, ending);
-        }
-    }
-
-    private async Task RunAsync(Started started)
-    {
-        var ending = new SessionEnding(SessionEnd.GatewayFault, "the session failed", null);
-        try
-        {
-            ending = await started.Running.RunAsync();
-        }
-        finally
-        {
-            await CloseAsync(started.Session, started.Upstream, started.ProcessId, ending);
-            if (started.Tls is { } tls)
-                await tls.DisposeAsync();
         }
     }
 

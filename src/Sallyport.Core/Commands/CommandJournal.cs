@@ -12,14 +12,14 @@ public sealed class CommandJournal(ISessionRecorder recorder)
     private const int KeptBuffer = 1024 * 1024;
     private const int LongestRule = 60;
 
+    /// <summary>A rule in UTF-8 and the sixteen digits of a snapshot.</summary>
+    private const int LongestWords = (LongestRule * 3) + 64;
+
     [ThreadStatic]
     private static byte[]? _buffer;
 
     // Grows to the length of the history: many sessions are idle after their first commands.
     private (ReadOnlyMemory<byte> Text, DecisionKind Kind)[] _history = [];
-    private Decision? _lastDecision;
-    private byte[] _rule = [];
-    private byte[] _snapshot = [];
     private ulong _number;
 
     /// <summary>The parameters of a command that has none.</summary>
@@ -36,19 +36,17 @@ public sealed class CommandJournal(ISessionRecorder recorder)
     /// <param name="position">For waiting until it is durable.</param>
     public RecordOutcome TryAppend(Decision decision, CommandFlags flags, ReadOnlyMemory<byte> text, ReadOnlySpan<byte> parameters, out long position)
     {
-        if (!ReferenceEquals(decision, _lastDecision))
-        {
-            _lastDecision = decision;
-            _rule = Encoding.UTF8.GetBytes(decision.Rule.Length > LongestRule ? decision.Rule[..LongestRule] : decision.Rule);
-            _snapshot = Encoding.ASCII.GetBytes(decision.Snapshot);
-        }
+        Span<byte> words = stackalloc byte[LongestWords];
+        var rule = words[..Encoding.UTF8.GetBytes(decision.Rule.AsSpan(0, Math.Min(decision.Rule.Length, LongestRule)), words)];
+        var snapshot = words[rule.Length..];
+        snapshot = snapshot[..Encoding.UTF8.GetBytes(decision.Snapshot, snapshot)];
         var head = new CommandRecord
         {
             Number = _number + 1,
             Decision = decision.Kind,
             Flags = flags,
-            Rule = _rule,
-            Snapshot = _snapshot,
+            Rule = rule,
+            Snapshot = snapshot,
             Text = text.Span,
             Parameters = [],
         };

@@ -21,8 +21,11 @@ public enum SessionEnd : byte
 /// </summary>
 public sealed class Session : IDisposable
 {
-    private readonly CancellationTokenSource _killed = new();
+    // Both are made when somebody asks: an idle session has neither.
+    private CancellationTokenSource? _killed;
     private Order? _order;
+    private Action<object>? _told;
+    private object? _listener;
 
     public Session(SessionId id, Principal principal, Resource resource, string protocol, string client, DateTimeOffset openedAt,
         ISessionRecorder recorder)
@@ -53,7 +56,21 @@ public sealed class Session : IDisposable
     public ISessionRecorder Recorder { get; }
 
     /// <summary>Cancelled when an operator kills the session, its proof is over or the gateway stops.</summary>
-    public CancellationToken Killed => _killed.Token;
+    public CancellationToken Killed
+    {
+        get
+        {
+            var killed = Volatile.Read(ref _killed);
+            if (killed is null)
+            {
+                var made = new CancellationTokenSource();
+                killed = Interlocked.CompareExchange(ref _killed, made, null) ?? made;
+                if (Volatile.Read(ref _order) is not null)
+                    killed.Cancel();
+            }
+            return killed.Token;
+        }
+    }
 
     public string? KillReason => _order?.Reason;
 
@@ -65,9 +82,10 @@ public sealed class Session : IDisposable
     {
         if (Interlocked.CompareExchange(ref _order, new Order(reason, end), null) is not null)
             return false;
+        Volatile.Read(ref _told)?.Invoke(_listener!);
         try
         {
-            _killed.Cancel();
+            Volatile.Read(ref _killed)?.Cancel();
         }
         catch (ObjectDisposedException)
         {
@@ -76,7 +94,21 @@ public sealed class Session : IDisposable
         return true;
     }
 
-    public void Dispose() => _killed.Dispose();
+    /// <summary>
+    /// Has the one who runs the session told of a kill, as <see cref="Killed"/> tells others; at once when it was killed already, and then
+    /// perhaps twice.
+    /// </summary>
+    public void WhenKilled(Action<object> told, object listener)
+    {
+        _listener = listener;
+        Volatile.Write(ref _told, told);
+        // Either this sees the order, or who gives it sees this.
+        Interlocked.MemoryBarrier();
+        if (_order is not null)
+            told(listener);
+    }
+
+    public void Dispose() => _killed?.Dispose();
 
     private sealed record Order(string Reason, SessionEnd End);
 }

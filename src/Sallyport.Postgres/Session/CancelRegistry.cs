@@ -4,6 +4,12 @@ using Sallyport.Core;
 
 namespace Sallyport.Postgres.Session;
 
+/// <summary>What a cancel key cancels.</summary>
+public interface ICancellable
+{
+    void Cancel();
+}
+
 /// <summary>
 /// The gateway's own cancel keys. A key reaches only the session it was given to; the server's key is never shown. Guessing is
 /// slowed per source: after <see cref="MaxMisses"/> wrong keys a source is heard once in <see cref="Refill"/>.
@@ -19,13 +25,13 @@ public sealed class CancelRegistry
     public CancelRegistry(TimeProvider time) => _misses = new AttemptLimiter<ClientSource>(MaxMisses, Refill, time);
 
     /// <summary>A process id that no live session has, with a random key of <paramref name="keyLength"/> bytes.</summary>
-    public (int ProcessId, byte[] Key) Register(int keyLength, Action cancel)
+    public (int ProcessId, byte[] Key) Register(int keyLength, ICancellable session)
     {
         var key = RandomNumberGenerator.GetBytes(keyLength);
         while (true)
         {
             var id = RandomNumberGenerator.GetInt32(1, int.MaxValue);
-            if (_entries.TryAdd(id, new Entry(key, cancel)))
+            if (_entries.TryAdd(id, new Entry(key, session)))
                 return (id, key);
         }
     }
@@ -39,12 +45,12 @@ public sealed class CancelRegistry
             return false;
         if (_entries.TryGetValue(processId, out var entry) && CryptographicOperations.FixedTimeEquals(entry.Key, key))
         {
-            entry.Cancel();
+            entry.Session.Cancel();
             return true;
         }
         _misses.CountMiss(source);
         return false;
     }
 
-    private sealed record Entry(byte[] Key, Action Cancel);
+    private sealed record Entry(byte[] Key, ICancellable Session);
 }

@@ -39,16 +39,19 @@ internal sealed partial class ClientPump : ISqlGateSide
         for (var i = 0; i < count; i++)
             System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(types.AsSpan(i * 4), original.TypeOf(i));
         var former = _modifiedName;
-        _modifiedName = UnguessableName();
-        var modified = new PreparedStatement(_modifiedName, passed.Effective, []);
+        var name = _modifiedName = UnguessableName();
+        var modified = new PreparedStatement(name, passed.Effective, []);
 
         MessageWriter.WriteTarget(output, ClientMessage.Describe, 'P', portal.Name);
         Inject(PendingKind.DescribePortal, original, portal.Shape);
-        MessageWriter.WriteTarget(output, ClientMessage.Close, 'S', former);
-        Inject(PendingKind.Close, null, null);
-        MessageWriter.WriteParse(output, _modifiedName, passed.Text.Span, types);
+        if (former is not null)
+        {
+            MessageWriter.WriteTarget(output, ClientMessage.Close, 'S', former);
+            Inject(PendingKind.Close, null, null);
+        }
+        MessageWriter.WriteParse(output, name, passed.Text.Span, types);
         Inject(PendingKind.Parse, modified, null);
-        MessageWriter.WriteTarget(output, ClientMessage.Describe, 'S', _modifiedName);
+        MessageWriter.WriteTarget(output, ClientMessage.Describe, 'S', name);
         Inject(PendingKind.DescribeStatement, modified, null);
         await DrainAsync();
         if (_state.IsSkipping)
@@ -67,7 +70,7 @@ internal sealed partial class ClientPump : ISqlGateSide
             Inject(PendingKind.Close, null, null);
         }
         var tail = portal.Tail.ToArray();
-        MessageWriter.WriteBind(output, portal.Name, _modifiedName, tail);
+        MessageWriter.WriteBind(output, portal.Name, name, tail);
         portal.Bind(modified, modified.ShapeFor(portal.Shape!.Formats), tail, _segment);
         portal.NamesEpoch = _judge.Names.Epoch;
         _state.Pending.Push(new Pending { Kind = PendingKind.Bind, IsInjected = true, Portal = portal, Binding = portal.Binding });

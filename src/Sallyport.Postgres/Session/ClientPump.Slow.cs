@@ -17,7 +17,7 @@ internal sealed partial class ClientPump
     private static readonly byte[] NoSuchName = UnguessableName();
 
     // The statement of what an approver wrote. It can be seen in the server while it is there, so the next one has another name.
-    private byte[] _modifiedName = UnguessableName();
+    private byte[]? _modifiedName;
 
     private async ValueTask<bool> HandleSlowAsync(SlowMessage message)
     {

@@ -55,40 +55,52 @@ internal sealed partial class ClientPump
     /// <summary>Runs until the client leaves, breaks the protocol, or the session ends otherwise. Says so to the session's state.</summary>
     public async Task RunAsync()
     {
-        var input = _state.Client.Input;
-        while (true)
+        try
         {
-            var result = await input.ReadAsync();
-            if (_state.Ended.IsCompleted)
-                return;
-            var rest = result.Buffer;
-            var (step, slow) = Walk(ref rest);
-            var isWaiting = step == Step.Done;
-            input.AdvanceTo(rest.Start, isWaiting ? result.Buffer.End : rest.Start);
-            if (step == Step.Slow)
+            var input = _state.Client.Input;
+            while (true)
             {
-                _state.IsJudging = true;
-                if (!await HandleSlowAsync(slow!))
+                var result = await input.ReadAsync();
+                if (_state.Ended.IsCompleted)
                     return;
+                var rest = result.Buffer;
+                var (step, slow) = Walk(ref rest);
+                var isWaiting = step == Step.Done;
+                input.AdvanceTo(rest.Start, isWaiting ? result.Buffer.End : rest.Start);
+                if (step == Step.Slow)
+                {
+                    _state.IsJudging = true;
+                    if (!await HandleSlowAsync(slow!))
+                        return;
+                }
+                if (step == Step.End)
+                {
+                    // Terminate too must reach the server, or it would be waited for.
+                    await _state.Upstream.Output.FlushAsync();
+                    return;
+                }
+                var flush = _state.Upstream.Output.FlushAsync();
+                if ((flush.IsCompletedSuccessfully ? flush.Result : await flush).IsCompleted)
+                    return;
+                if (step == Step.Slow)
+                    PassCancelOn();
+                if (_isUnsettled && !await SettleAsync())
+                    return;
+                if (result.IsCompleted && isWaiting)
+                {
+                    _state.End(rest.IsEmpty ? SessionEnd.ClientLost : SessionEnd.ProtocolViolation, "the client closed without Terminate");
+                    return;
+                }
             }
-            if (step == Step.End)
-            {
-                // Terminate too must reach the server, or it would be waited for.
-                await _state.Upstream.Output.FlushAsync();
-                return;
-            }
-            var flush = _state.Upstream.Output.FlushAsync();
-            if ((flush.IsCompletedSuccessfully ? flush.Result : await flush).IsCompleted)
-                return;
-            if (step == Step.Slow)
-                PassCancelOn();
-            if (_isUnsettled && !await SettleAsync())
-                return;
-            if (result.IsCompleted && isWaiting)
-            {
-                _state.End(rest.IsEmpty ? SessionEnd.ClientLost : SessionEnd.ProtocolViolation, "the client closed without Terminate");
-                return;
-            }
+        }
+        catch (Exception e)
+        {
+            _state.Fail(e, SessionEnd.ClientLost);
+        }
+        finally
+        {
+            // Whatever the reason: with one pump gone nothing may go on.
+            _state.End(SessionEnd.ClientLost);
         }
     }
 

@@ -67,22 +67,22 @@ internal struct Pending
 
 /// <summary>
 /// The messages that went upstream, in order, until their replies came. One thread pushes (the client's pump), one pops (the
-/// upstream's). No lock; a limited room, so a full queue is back-pressure. An idle session holds the few entries it began with.
+/// upstream's). No lock; a limited room, so a full queue is back-pressure. It holds as much room as was ever needed at once, by steps.
 /// </summary>
 internal sealed class PendingQueue
 {
     // Most sessions have a handful under way; a long pipeline waits for the server at half of it.
     private const int Capacity = 128;
-    private const int Few = 4;
+    private const int First = 2;
+    private const int Growth = 4;
 
-    private readonly Pending[] _few = new Pending[Few];
-    private Pending[]? _many;
-
-    // The first entry that is in the larger room: the pushing thread moves there for good when the smaller one is full.
-    private long _manyFrom = long.MaxValue;
+    private Room _pushing = new(First, from: 0);
+    private Room _popping;
     private long _head;
     private long _tail;
     private PendingKind _last = PendingKind.Sync;
+
+    public PendingQueue() => _popping = _pushing;
 
     public bool IsEmpty => Volatile.Read(ref _head) == Volatile.Read(ref _tail);
 
@@ -96,15 +96,13 @@ internal sealed class PendingQueue
     public void Push(in Pending entry)
     {
         var tail = _tail;
-        if (tail - Volatile.Read(ref _head) >= Capacity)
+        var head = Volatile.Read(ref _head);
+        if (tail - head >= Capacity)
             throw new InvalidOperationException("The queue of pending replies is full.");
-        if (_many is null && tail - Volatile.Read(ref _head) >= Few)
-        {
-            _many = new Pending[Capacity];
-            Volatile.Write(ref _manyFrom, tail);
-        }
+        if (tail - Math.Max(head, _pushing.From) >= _pushing.Entries.Length)
+            _pushing = _pushing.Continue(tail, _pushing.Entries.Length * Growth);
         _last = entry.Kind;
-        At(tail) = entry;
+        _pushing.At(tail) = entry;
         Volatile.Write(ref _tail, tail + 1);
     }
 
@@ -114,16 +112,39 @@ internal sealed class PendingQueue
         var head = _head;
         if (head == Volatile.Read(ref _tail))
             return ref System.Runtime.CompilerServices.Unsafe.NullRef<Pending>();
-        return ref At(head);
+        _popping = _popping.Of(head);
+        return ref _popping.At(head);
     }
 
     public void Pop()
     {
         var head = _head;
-        At(head) = default;
+        _popping = _popping.Of(head);
+        _popping.At(head) = default;
         Volatile.Write(ref _head, head + 1);
     }
 
-    private ref Pending At(long index) =>
-        ref index < Volatile.Read(ref _manyFrom) ? ref _few[index & (Few - 1)] : ref _many![index & (Capacity - 1)];
+    /// <summary>A ring of entries, until the pushing thread found it full and went on in the next.</summary>
+    private sealed class Room(int size, long from)
+    {
+        private long _until = long.MaxValue;
+        private Room? _next;
+
+        public Pending[] Entries { get; } = new Pending[size];
+
+        /// <summary>The number of its first entry.</summary>
+        public long From => from;
+
+        public ref Pending At(long number) => ref Entries[number & (Entries.Length - 1)];
+
+        /// <summary>Asked by the popping thread.</summary>
+        public Room Of(long number) => number < Volatile.Read(ref _until) ? this : _next!.Of(number);
+
+        public Room Continue(long number, int room)
+        {
+            _next = new Room(room, number);
+            Volatile.Write(ref _until, number);
+            return _next;
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using Microsoft.Extensions.Logging;
 using Sallyport.Core;
 using Sallyport.Postgres.Upstream;
 using Sallyport.Postgres.Wire;
@@ -9,20 +8,18 @@ namespace Sallyport.Postgres.Session;
 /// <summary>
 /// Runs the two pumps of an opened session until either side or an operator ends it, then says the last word and tidies up.
 /// </summary>
-internal sealed partial class PostgresSession
+internal sealed class PostgresSession : ICancellable
 {
     private static readonly TimeSpan LastWordDeadline = TimeSpan.FromSeconds(2);
 
     private readonly SessionState _state;
     private readonly Action _abort;
-    private readonly ILogger _log;
 
     public PostgresSession(PostgresServices services, Core.Session session, IDuplexPipe client, UpstreamConnection upstream, Action abort,
         CancellationToken clientGone)
     {
         _abort = abort;
         _state = new SessionState(services, session, client, upstream, clientGone);
-        _log = services.Logs.CreateLogger<PostgresSession>();
     }
 
     /// <summary>A client's CancelRequest: takes back what is held, or else asks the server to cancel.</summary>
@@ -50,10 +47,10 @@ internal sealed partial class PostgresSession
         var judge = new Judge(_state.Services, _state.Session.Principal, _state.Resource);
         var toUpstream = new ClientPump(_state, judge);
         var toClient = new UpstreamPump(_state, judge);
-        using var killed = _state.Session.Killed.Register(
+        _state.Session.WhenKilled(
             static s =>
             {
-                var state = (SessionState)s!;
+                var state = (SessionState)s;
                 var reason = state.Session.KillReason ?? "the gateway is stopping";
                 state.End(state.Session.KillEnd, reason, SessionWords.Killed(reason));
             },
@@ -63,8 +60,8 @@ internal sealed partial class PostgresSession
         // The pumps use nothing of the caller's context, and would restore it at each message.
         using (ExecutionContext.SuppressFlow())
         {
-            client = GuardAsync(toUpstream.RunAsync(), SessionEnd.ClientLost);
-            upstream = GuardAsync(toClient.RunAsync(), SessionEnd.UpstreamLost);
+            client = toUpstream.RunAsync();
+            upstream = toClient.RunAsync();
         }
         var ending = await _state.Ended;
         var cancelled = CancelWhatRunsAsync(ending.End);
@@ -98,28 +95,6 @@ internal sealed partial class PostgresSession
             ? UpstreamCancel.SendAsync(_state.Services.Upstreams, _state.Resource, _state.Upstream, LastWordDeadline)
             : Task.CompletedTask;
 
-    /// <summary>A pump that fails ends the session, never the process, and nothing passes after it.</summary>
-    private async Task GuardAsync(Task pump, SessionEnd side)
-    {
-        try
-        {
-            await pump;
-        }
-        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or ObjectDisposedException
-            or System.Net.Sockets.SocketException or Microsoft.AspNetCore.Connections.ConnectionAbortedException)
-        {
-            _state.End(side, e.Message, side == SessionEnd.UpstreamLost ? SessionWords.UpstreamLost : null);
-        }
-        catch (Exception e)
-        {
-            LogFault(e, _state.Session.Id);
-            _state.End(SessionEnd.GatewayFault, e.GetType().Name,
-                Diagnostic.Fatal(SqlState.InternalError, "the gateway failed on this session and ended it"));
-        }
-        // Whatever the reason: with one pump gone nothing may go on.
-        _state.End(side);
-    }
-
     private async ValueTask SayAsync(Diagnostic word)
     {
         using var deadline = new CancellationTokenSource(LastWordDeadline, _state.Services.Time);
@@ -133,7 +108,4 @@ internal sealed partial class PostgresSession
             // Nobody listens any more.
         }
     }
-
-    [LoggerMessage(2100, LogLevel.Error, "Session {Session} failed")]
-    private partial void LogFault(Exception e, SessionId session);
 }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Microsoft.Extensions.Logging;
 using Sallyport.Core;
 using Sallyport.Postgres.Upstream;
 using Sallyport.Postgres.Wire;
@@ -9,7 +10,7 @@ namespace Sallyport.Postgres.Session;
 /// What the two pumps of a session share. The client's pump alone writes upstream, the upstream's pump alone writes to the client:
 /// so neither output needs a lock. What the client's pump has to tell the client goes through <see cref="TellClient"/>.
 /// </summary>
-internal sealed class SessionState
+internal sealed partial class SessionState
 {
     private readonly TaskCompletionSource<SessionEnding> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _drain;
@@ -111,6 +112,19 @@ internal sealed class SessionState
     /// <summary>The first ending counts.</summary>
     public void End(SessionEnd end, string? detail = null, Diagnostic? lastWord = null) => _ended.TrySetResult(new SessionEnding(end, detail, lastWord));
 
+    /// <summary>A pump failed: that ends the session, never the process.</summary>
+    public void Fail(Exception e, SessionEnd side)
+    {
+        if (e is IOException or InvalidOperationException or OperationCanceledException or ObjectDisposedException
+            or System.Net.Sockets.SocketException or Microsoft.AspNetCore.Connections.ConnectionAbortedException)
+        {
+            End(side, e.Message, side == SessionEnd.UpstreamLost ? SessionWords.UpstreamLost : null);
+            return;
+        }
+        LogFault(Services.Logs.CreateLogger<PostgresSession>(), e, Session.Id);
+        End(SessionEnd.GatewayFault, e.GetType().Name, Diagnostic.Fatal(SqlState.InternalError, "the gateway failed on this session and ended it"));
+    }
+
     /// <summary>Has the upstream's pump send a message of the gateway's own, between two of the server's.</summary>
     public void TellClient(byte[] message)
     {
@@ -143,6 +157,9 @@ internal sealed class SessionState
             drain.TrySetResult();
         }
     }
+
+    [LoggerMessage(2100, LogLevel.Error, "Session {Session} failed")]
+    private static partial void LogFault(ILogger log, Exception e, SessionId session);
 }
 
 /// <summary>How a session ended, and what to tell the client, if it still listens.</summary>

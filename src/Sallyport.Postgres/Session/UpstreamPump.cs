@@ -54,44 +54,56 @@ internal sealed partial class UpstreamPump
     /// <summary>Runs until the upstream closes, breaks the protocol, or the client is gone. Says so to the session's state.</summary>
     public async Task RunAsync()
     {
-        var input = _state.Upstream.Input;
-        var output = _state.Client.Output;
-        while (true)
+        try
         {
-            var result = await input.ReadAsync();
-            if (_state.Ended.IsCompleted)
-                return;
-            var rest = result.Buffer;
-            var isOver = false;
-            while (!isOver && Walk(ref rest, out isOver))
+            var input = _state.Upstream.Input;
+            var output = _state.Client.Output;
+            while (true)
             {
-                if (_isInDoubt && !await RecordDoubtAsync())
+                var result = await input.ReadAsync();
+                if (_state.Ended.IsCompleted)
                     return;
-                if (!_answer.TryEmit() && !await EmitSlowAsync())
+                var rest = result.Buffer;
+                var isOver = false;
+                while (!isOver && Walk(ref rest, out isOver))
+                {
+                    if (_isInDoubt && !await RecordDoubtAsync())
+                        return;
+                    if (!_answer.TryEmit() && !await EmitSlowAsync())
+                        return;
+                    if (_copyStart is not null && !await PlanCopyAsync())
+                        return;
+                }
+                input.AdvanceTo(rest.Start, result.Buffer.End);
+                DiscardSkipped();
+                _state.CompleteDrain();
+                // Between two of the server's messages only: a message of ours inside one would break both.
+                if (_passing == 0 && _longLeft == 0 && !await TellAsync())
                     return;
-                if (_copyStart is not null && !await PlanCopyAsync())
+                _answer.LetGo();
+                var flush = output.FlushAsync();
+                if ((flush.IsCompletedSuccessfully ? flush.Result : await flush).IsCompleted)
+                {
+                    _state.End(SessionEnd.ClientLost, "the client closed its connection");
                     return;
+                }
+                if (isOver)
+                    return;
+                if (result.IsCompleted)
+                {
+                    _state.End(SessionEnd.UpstreamClosed, "the upstream closed the connection", SessionWords.UpstreamLost);
+                    return;
+                }
             }
-            input.AdvanceTo(rest.Start, result.Buffer.End);
-            DiscardSkipped();
-            _state.CompleteDrain();
-            // Between two of the server's messages only: a message of ours inside one would break both.
-            if (_passing == 0 && _longLeft == 0 && !await TellAsync())
-                return;
-            _answer.LetGo();
-            var flush = output.FlushAsync();
-            if ((flush.IsCompletedSuccessfully ? flush.Result : await flush).IsCompleted)
-            {
-                _state.End(SessionEnd.ClientLost, "the client closed its connection");
-                return;
-            }
-            if (isOver)
-                return;
-            if (result.IsCompleted)
-            {
-                _state.End(SessionEnd.UpstreamClosed, "the upstream closed the connection", SessionWords.UpstreamLost);
-                return;
-            }
+        }
+        catch (Exception e)
+        {
+            _state.Fail(e, SessionEnd.UpstreamLost);
+        }
+        finally
+        {
+            // Whatever the reason: with one pump gone nothing may go on.
+            _state.End(SessionEnd.UpstreamLost);
         }
     }
 

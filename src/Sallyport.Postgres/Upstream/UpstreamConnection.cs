@@ -14,6 +14,7 @@ public sealed class UpstreamConnection : IAsyncDisposable
     private readonly SocketPipe _socket;
     private readonly SslStream? _tls;
     private readonly IDuplexPipe _pipe;
+    private List<KeyValuePair<string, string>>? _parameters = [];
 
     private UpstreamConnection(SocketPipe socket, SslStream? tls, IDuplexPipe pipe)
     {
@@ -36,10 +37,12 @@ public sealed class UpstreamConnection : IAsyncDisposable
     public byte[] CancelKey { get; internal set; } = [];
 
     /// <summary>Parameters as ParameterStatus gave them, in the order of arrival.</summary>
-    public List<KeyValuePair<string, string>> Parameters { get; private set; } = [];
+    public IReadOnlyList<KeyValuePair<string, string>> Parameters => _parameters ?? (IReadOnlyList<KeyValuePair<string, string>>)[];
 
     /// <summary>The client was told; nobody else asks, and a session may wait for hours.</summary>
-    public void ForgetParameters() => Parameters = [];
+    public void ForgetParameters() => _parameters = null;
+
+    internal void Report(string parameter, string value) => _parameters?.Add(new(parameter, value));
 
     internal static UpstreamConnection Over(SocketPipe socket) => new(socket, null, socket);
 

@@ -169,7 +169,7 @@ internal sealed partial class UpstreamLogin
         var reader = new BodyReader(body);
         if (!reader.TryCString(out var name) || !reader.TryCString(out var value))
             return false;
-        _connection.Parameters.Add(new(Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(value)));
+        _connection.Report(Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(value));
         return true;
     }
 

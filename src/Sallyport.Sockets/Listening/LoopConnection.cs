@@ -45,7 +45,7 @@ internal sealed class LoopConnection : ConnectionContext, IConnectionIdFeature, 
 
     public override string ConnectionId { get; set; }
 
-    public override IFeatureCollection Features { get; } = new FeatureCollection(12);
+    public override IFeatureCollection Features { get; } = new ConnectionFeatures();
 
     public override IDictionary<object, object?> Items
     {

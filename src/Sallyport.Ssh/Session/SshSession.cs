@@ -89,10 +89,10 @@ internal sealed partial class SshSession : IDisposable
     /// <summary>How it ended. Both legs are quiet when it returns, and both transports disposed of.</summary>
     public async Task<SshEnding> RunAsync()
     {
-        using var killed = Session.Killed.Register(
+        Session.WhenKilled(
             static s =>
             {
-                var session = (SshSession)s!;
+                var session = (SshSession)s;
                 var reason = session.Session.KillReason ?? "the gateway is stopping";
                 session.End(session.Session.KillEnd, reason, $"the session was ended: {reason}");
             },

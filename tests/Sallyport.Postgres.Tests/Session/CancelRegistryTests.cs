@@ -15,24 +15,24 @@ public sealed class CancelRegistryTests
     public void Threat27_AKeyReachesItsOwnSessionOnly()
     {
         var registry = new CancelRegistry(_time);
-        int first = 0, second = 0;
-        var (idOfFirst, keyOfFirst) = registry.Register(4, () => first++);
-        var (idOfSecond, _) = registry.Register(32, () => second++);
+        Counted first = new(), second = new();
+        var (idOfFirst, keyOfFirst) = registry.Register(4, first);
+        var (idOfSecond, _) = registry.Register(32, second);
 
         Assert.False(registry.TryCancel(idOfSecond, keyOfFirst, Owner));
         Assert.True(registry.TryCancel(idOfFirst, keyOfFirst, Owner));
-        Assert.Equal((1, 0), (first, second));
+        Assert.Equal((1, 0), (first.Cancels, second.Cancels));
 
         registry.Remove(idOfFirst);
         Assert.False(registry.TryCancel(idOfFirst, keyOfFirst, Owner));
-        Assert.Equal(1, first);
+        Assert.Equal(1, first.Cancels);
     }
 
     [Fact]
     public void Threat27_GuessingIsSlowedPerSource()
     {
         var registry = new CancelRegistry(_time);
-        var (id, key) = registry.Register(4, () => { });
+        var (id, key) = registry.Register(4, new Counted());
         byte[] wrong = [.. key];
         wrong[0] ^= 1;
         for (var i = 0; i < CancelRegistry.MaxMisses; i++)
@@ -43,5 +43,12 @@ public sealed class CancelRegistryTests
         Assert.True(registry.TryCancel(id, key, Owner));
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.True(registry.TryCancel(id, key, Guesser));
+    }
+
+    private sealed class Counted : ICancellable
+    {
+        public int Cancels { get; private set; }
+
+        public void Cancel() => Cancels++;
     }
 }
