@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Sallyport.EndToEnd.Tests.Ssh;
 
 /// <summary>Forwarding: decided by destination, dialled by the target.</summary>
@@ -52,38 +49,5 @@ public sealed class ForwardTests(SshGateway gateway)
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("remote port forwarding failed", result.Error, StringComparison.Ordinal);
-    }
-
-    /// <summary>Says one line to each who connects, and ends.</summary>
-    private sealed class Greeter : IDisposable
-    {
-        private readonly TcpListener _listener;
-
-        private Greeter(int port)
-        {
-            _listener = new TcpListener(IPAddress.Loopback, port);
-            _listener.Start();
-            _ = ServeAsync();
-        }
-
-        public static Greeter Listen(int port) => new(port);
-
-        public void Dispose() => _listener.Dispose();
-
-        private async Task ServeAsync()
-        {
-            try
-            {
-                while (true)
-                {
-                    using var client = await _listener.AcceptTcpClientAsync();
-                    await client.GetStream().WriteAsync("hello from there\n"u8.ToArray());
-                }
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // Over.
-            }
-        }
     }
 }
