@@ -81,7 +81,6 @@ public sealed class ClientMatrixTests(SshGateway gateway)
         Assert.Equal(bytes, files.ReadAllBytes(gateway.Files + "/in/sshnet"));
     }
 
-    /// <summary>Needs /dev/fuse.</summary>
     [Fact]
     public async Task AnsiblePings()
     {

@@ -1,3 +1,5 @@
+using Sallyport.Testing.Processes;
+
 namespace Sallyport.EndToEnd.Tests.Ssh;
 
 /// <summary>Forwarding: decided by destination, dialled by the target.</summary>
@@ -18,7 +20,7 @@ public sealed class ForwardTests(SshGateway gateway)
     [Fact]
     public async Task BackFromTheTarget()
     {
-        var local = Sallyport.Testing.Processes.FreePort.Next();
+        var local = FreePort.Next();
         using var here = Greeter.Listen(local);
 
         var result = await gateway.ShellAsync(
@@ -49,5 +51,32 @@ public sealed class ForwardTests(SshGateway gateway)
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("remote port forwarding failed", result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>SOCKS: each connection is a channel of its own with its destination, decided by itself.</summary>
+    [Fact]
+    public async Task Threat45_EachDestinationOfASocksProxyIsDecidedAndRecorded()
+    {
+        using var web = Greeter.Listen(gateway.WebPort);
+        var otherPort = FreePort.Next();
+        using var other = Greeter.Listen(otherPort);
+        var socks = FreePort.Next();
+        var curl = $"curl -sS --http0.9 --max-time 30 --socks5-hostname 127.0.0.1:{socks}";
+
+        var result = await gateway.ShellAsync($"""
+            C="$SSH -o ControlPath=$HERE/socks -o ControlMaster=auto -o ExitOnForwardFailure=yes"
+            $C -fN -D 127.0.0.1:{socks} bot+web1@gw 2> $HERE/socks.log || exit
+            {curl} http://127.0.0.1:{gateway.WebPort}/; echo $?
+            for to in 127.0.0.1:{otherPort} localhost:{gateway.WebPort} 169.254.169.254:80 [::1]:{gateway.WebPort}; do
+              {curl} http://$to/ 2> /dev/null; echo $?
+            done
+            {curl} http://127.0.0.1:{gateway.WebPort}/; echo $?
+            $C -O exit bot+web1@gw 2> /dev/null
+            """);
+
+        // 97 is curl's word for a proxy that did not connect.
+        Assert.Equal("hello from there\n0\n97\n97\n97\n97\nhello from there\n0\n", result.Output);
+        var recording = await gateway.LastRecordingAsync();
+        Assert.Equal("x", recording);
     }
 }

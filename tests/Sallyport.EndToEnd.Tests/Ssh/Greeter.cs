@@ -27,9 +27,12 @@ internal sealed class Greeter : IDisposable
             {
                 using var client = await _listener.AcceptTcpClientAsync();
                 await client.GetStream().WriteAsync("hello from there\n"u8.ToArray());
+                // Whoever closes without having read resets, and the greeting might not arrive.
+                client.Client.Shutdown(SocketShutdown.Send);
+                await client.GetStream().CopyToAsync(Stream.Null);
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
             // Over.
         }
