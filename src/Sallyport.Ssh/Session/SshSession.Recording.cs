@@ -15,45 +15,52 @@ internal sealed partial class SshSession
     {
         while (true)
         {
-            ChannelEvent? next;
+            Step step;
             lock (_sync)
-                _events.TryPeek(out next);
-            if (next is null)
-                return true;
-            if (!await AppendAsync(RecordKind.Event, default, next.ToJson()))
+                step = TryRecordEvents();
+            if (step != Step.WaitForRoom)
+                return step == Step.Done;
+            if (!await _gate.RoomAsync())
                 return false;
-            lock (_sync)
-            {
-                // Both legs come here: what another has recorded meanwhile is gone.
-                if (_events.TryPeek(out var first) && ReferenceEquals(first, next))
-                    _events.Dequeue();
-            }
         }
+    }
+
+    /// <summary>Readers and whoever works beside them come here. Inside the lock: each event is recorded once, in its order.</summary>
+    private Step TryRecordEvents()
+    {
+        while (_events.TryPeek(out var next))
+        {
+            if (TryAppend(RecordKind.Event, default, next.ToJson()) is var step and not Step.Done)
+                return step;
+            _events.Dequeue();
+        }
+        return Step.Done;
     }
 
     private async ValueTask<bool> AppendAsync(RecordKind kind, ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> payload)
     {
         while (true)
         {
-            var outcome = Session.Recorder.TryAppend(kind, head.Span, payload.Span, out _);
-            if (outcome == RecordOutcome.Taken)
-                return true;
-            if (outcome == RecordOutcome.Failed)
-            {
-                End(SessionEnd.RecorderFailed, "the recording cannot be written", "the recording cannot be written, and nothing passes without it");
-                return false;
-            }
+            var step = TryAppend(kind, head.Span, payload.Span);
+            if (step != Step.WaitForRoom)
+                return step == Step.Done;
             if (!await _gate.RoomAsync())
                 return false;
         }
     }
 
-    /// <summary>Records bytes of a channel. Inside the lock; Full leaves everything as it was.</summary>
+    /// <summary>Records bytes of a channel. Inside the lock.</summary>
     private Step TryRecord(RecordKind kind, Channel channel, ChannelStream stream, ReadOnlySpan<byte> data)
     {
         Span<byte> head = stackalloc byte[ChannelRecord.HeadSize];
         ChannelRecord.WriteHead(head, channel.Number, stream);
-        switch (Session.Recorder.TryAppend(kind, head, data, out _))
+        return TryAppend(kind, head, data);
+    }
+
+    /// <summary>Where there is no room everything is left as it was.</summary>
+    private Step TryAppend(RecordKind kind, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    {
+        switch (Session.Recorder.TryAppend(kind, head, payload, out _))
         {
             case RecordOutcome.Taken:
                 return Step.Done;

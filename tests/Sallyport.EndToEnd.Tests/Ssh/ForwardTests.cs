@@ -1,3 +1,5 @@
+using Sallyport.EndToEnd.Tests.Ssh.Hostile;
+using Sallyport.Ssh.Wire;
 using Sallyport.Testing.Processes;
 
 namespace Sallyport.EndToEnd.Tests.Ssh;
@@ -53,6 +55,27 @@ public sealed class ForwardTests(SshGateway gateway)
         Assert.Contains("remote port forwarding failed", result.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever decides and whoever reads both come to record.</summary>
+    [Fact]
+    public async Task EachOfManyRefusalsIsRecordedOnce()
+    {
+        const int Rounds = 8, Many = 50;
+        await using (var client = await RawClient.LogInAsync(gateway, "bot+web1"))
+        {
+            for (var round = 0; round < Rounds; round++)
+            {
+                await client.SendAsync([.. Enumerable.Range(0, Many).Select(static i =>
+                    Say.Open((uint)i, "direct-tcpip").String("127.0.0.1").UInt32((uint)i + 1).String("127.0.0.1").UInt32(1))]);
+                for (var i = 0; i < Many; i++)
+                    await client.UntilAsync(MessageNumber.ChannelOpenFailure);
+            }
+        }
+
+        Assert.Equal("client_closed", await gateway.LastEndAsync());
+        var recording = await gateway.LastRecordingAsync();
+        Assert.Equal(Rounds * Many, recording.Split('\n').Count(static l => l.Contains("\"channel_refused\"", StringComparison.Ordinal)));
+    }
+
     /// <summary>SOCKS: each connection is a channel of its own with its destination, decided by itself.</summary>
     [Fact]
     public async Task Threat45_EachDestinationOfASocksProxyIsDecidedAndRecorded()
@@ -77,6 +100,10 @@ public sealed class ForwardTests(SshGateway gateway)
         // 97 is curl's word for a proxy that did not connect.
         Assert.Equal("hello from there\n0\n97\n97\n97\n97\nhello from there\n0\n", result.Output);
         var recording = await gateway.LastRecordingAsync();
-        Assert.Equal("x", recording);
+        Assert.Equal(2, Lines("\"channel_opened\"", $"\"127.0.0.1:{gateway.WebPort}\""));
+        foreach (var denied in (string[])[$"127.0.0.1:{otherPort}", $"localhost:{gateway.WebPort}", "169.254.169.254:80", $"[::1]:{gateway.WebPort}"])
+            Assert.Equal(1, Lines("\"channel_refused\"", $"\"{denied}\""));
+
+        int Lines(params string[] parts) => recording.Split('\n').Count(l => parts.All(p => l.Contains(p, StringComparison.Ordinal)));
     }
 }

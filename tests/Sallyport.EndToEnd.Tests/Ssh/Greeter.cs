@@ -24,17 +24,30 @@ internal sealed class Greeter : IDisposable
         try
         {
             while (true)
-            {
-                using var client = await _listener.AcceptTcpClientAsync();
-                await client.GetStream().WriteAsync("hello from there\n"u8.ToArray());
-                // Whoever closes without having read resets, and the greeting might not arrive.
-                client.Client.Shutdown(SocketShutdown.Send);
-                await client.GetStream().CopyToAsync(Stream.Null);
-            }
+                await GreetAsync(await _listener.AcceptTcpClientAsync());
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // Over.
+        }
+    }
+
+    private static async Task GreetAsync(TcpClient client)
+    {
+        using (client)
+        {
+            var stream = client.GetStream();
+            await stream.WriteAsync("hello from there\n"u8.ToArray());
+            client.Client.Shutdown(SocketShutdown.Send);
+            try
+            {
+                // Whoever closes without having read resets, and the greeting might not arrive.
+                await stream.CopyToAsync(Stream.Null);
+            }
+            catch (IOException)
+            {
+                // The other did so.
+            }
         }
     }
 }
