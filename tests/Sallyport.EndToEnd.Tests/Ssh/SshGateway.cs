@@ -53,12 +53,16 @@ public class SshGateway : IAsyncLifetime
           - { name: impostor, ssh: { upstream: 127.0.0.1:{upstream}, user: "{user}", privateKey: file:{userKey}, hostKey: "{botKey}" } }
           - { name: scripted, ssh: { upstream: 127.0.0.1:{scripted}, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
           - { name: down, ssh: { upstream: 127.0.0.1:1, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
+
         """;
 
     private readonly TemporaryFolder _client = new("ssh-client");
 
     /// <summary>Whose server the target is, and whose clients come.</summary>
     protected virtual OpenSsh Peers => OpenSsh.Installed;
+
+    /// <summary>More lines of sallyport.yaml.</summary>
+    protected virtual string Settings => "";
 
     public SshServer Server { get; private set; } = null!;
 
@@ -105,7 +109,7 @@ public class SshGateway : IAsyncLifetime
             ["{web}"] = WebPort.ToString(CultureInfo.InvariantCulture),
             ["{back}"] = BackPort.ToString(CultureInfo.InvariantCulture),
         };
-        Gateway = await GatewayProcess.StartAsync(Fill(Configuration, words), Fill(Policy, words), Environment);
+        Gateway = await GatewayProcess.StartAsync(Fill(Configuration + Settings, words), Fill(Policy, words), Environment);
         await File.WriteAllLinesAsync(_client["known_hosts"],
             Directory.GetFiles(Path.Combine(Gateway.Folder, "data", "ssh"), "ssh_host_*.pub").Select(f => $"[127.0.0.1]:{Gateway.Port} {File.ReadAllText(f).Trim()}"));
         await File.WriteAllTextAsync(_client["config"], $"""
