@@ -11,26 +11,30 @@ internal sealed partial class SshSession
     /// <summary>Takes note of something; it is recorded before what was written with it is sent. Inside the lock.</summary>
     private void Note(ChannelEvent happened) => _events.Enqueue(happened);
 
-    /// <summary>Both legs and what runs beside them come here: each event is appended and taken in one hold of the lock, so once.</summary>
     private async ValueTask<bool> RecordEventsAsync()
     {
         while (true)
         {
-            var step = Step.Done;
+            Step step;
             lock (_sync)
-            {
-                while (step == Step.Done && _events.TryPeek(out var next))
-                {
-                    step = TryAppend(RecordKind.Event, default, next.ToJson());
-                    if (step == Step.Done)
-                        _events.Dequeue();
-                }
-            }
+                step = TryRecordEvents();
             if (step != Step.WaitForRoom)
                 return step == Step.Done;
             if (!await _gate.RoomAsync())
                 return false;
         }
+    }
+
+    /// <summary>Readers and whoever works beside them come here. Inside the lock: each event is recorded once, in its order.</summary>
+    private Step TryRecordEvents()
+    {
+        while (_events.TryPeek(out var next))
+        {
+            if (TryAppend(RecordKind.Event, default, next.ToJson()) is var step and not Step.Done)
+                return step;
+            _events.Dequeue();
+        }
+        return Step.Done;
     }
 
     private async ValueTask<bool> AppendAsync(RecordKind kind, ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> payload)
@@ -45,7 +49,7 @@ internal sealed partial class SshSession
         }
     }
 
-    /// <summary>Records bytes of a channel. Inside the lock; WaitForRoom leaves everything as it was.</summary>
+    /// <summary>Records bytes of a channel. Inside the lock.</summary>
     private Step TryRecord(RecordKind kind, Channel channel, ChannelStream stream, ReadOnlySpan<byte> data)
     {
         Span<byte> head = stackalloc byte[ChannelRecord.HeadSize];
@@ -53,6 +57,7 @@ internal sealed partial class SshSession
         return TryAppend(kind, head, data);
     }
 
+    /// <summary>Where there is no room everything is left as it was.</summary>
     private Step TryAppend(RecordKind kind, ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
     {
         switch (Session.Recorder.TryAppend(kind, head, payload, out _))

@@ -13,7 +13,7 @@ public sealed class ClientMatrixTests(SshGateway gateway)
         "HOSTKEY=$(ssh-keyscan -t ed25519 -p $PORT 127.0.0.1 2>/dev/null | ssh-keygen -lf - | cut -d' ' -f2) && ";
 
     private const string Dropbear = "dropbearconvert openssh dropbear $HERE/eng $HERE/eng.dropbear 2>/dev/null && ";
-    private const string Go = "export GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS=-buildvcs=false && " +
+    internal const string Go = "export GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS=-buildvcs=false && " +
         "go build -o $HERE/go-client $CLIENTS/go/main.go && ";
     private const string Java = "java -XX:TieredStopAtLevel=1 -cp /usr/share/java/jsch.jar $CLIENTS/jsch/Jsch.java eng+web1 $HERE/eng-ecdsa";
 
@@ -81,7 +81,6 @@ public sealed class ClientMatrixTests(SshGateway gateway)
         Assert.Equal(bytes, files.ReadAllBytes(gateway.Files + "/in/sshnet"));
     }
 
-    /// <summary>Needs /dev/fuse.</summary>
     [Fact]
     public async Task AnsiblePings()
     {

@@ -7,10 +7,10 @@ namespace Sallyport.EndToEnd.Tests.Ssh;
 public sealed class FileTests(SshGateway gateway)
 {
     [Theory]
-    [InlineData("scp -q -F $CFG $HERE/FILE bot+web1@gw:$FILES/in/FILE && scp -q -F $CFG bot+web1@gw:$FILES/in/FILE $HERE/FILE.back")]
-    [InlineData("scp -q -O -F $CFG $HERE/FILE bot+web1@gw:$FILES/in/FILE && scp -q -O -F $CFG bot+web1@gw:$FILES/in/FILE $HERE/FILE.back")]
+    [InlineData("$SCP $HERE/FILE bot+web1@gw:$FILES/in/FILE && $SCP bot+web1@gw:$FILES/in/FILE $HERE/FILE.back")]
+    [InlineData("$SCP -O $HERE/FILE bot+web1@gw:$FILES/in/FILE && $SCP -O bot+web1@gw:$FILES/in/FILE $HERE/FILE.back")]
     [InlineData("rsync -e \"$SSH\" $HERE/FILE bot+web1@gw:$FILES/in/FILE && rsync -e \"$SSH\" bot+web1@gw:$FILES/in/FILE $HERE/FILE.back")]
-    [InlineData("echo \"put $HERE/FILE $FILES/in/FILE\nget $FILES/in/FILE $HERE/FILE.back\" | sftp -q -b - -F $CFG bot+web1@gw")]
+    [InlineData("echo \"put $HERE/FILE $FILES/in/FILE\nget $FILES/in/FILE $HERE/FILE.back\" | $SFTP -b - bot+web1@gw")]
     public async Task ThirtyMegabytesThereAndBack(string line)
     {
         var file = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
@@ -24,15 +24,15 @@ public sealed class FileTests(SshGateway gateway)
 
     /// <summary>THREATS 46: the same gate for every way a file can go; THREATS 50: paths cannot leave where they may be.</summary>
     [Theory]
-    [InlineData("scp -q -F $CFG /etc/hostname bot+web1@gw:$FILES/outside")]
-    [InlineData("scp -q -O -F $CFG /etc/hostname bot+web1@gw:$FILES/outside")]
-    [InlineData("scp -q -F $CFG /etc/hostname bot+web1@gw:$FILES/in/../outside")]
-    [InlineData("scp -q -O -F $CFG /etc/hostname bot+web1@gw:$FILES/in/../outside")]
+    [InlineData("$SCP /etc/hostname bot+web1@gw:$FILES/outside")]
+    [InlineData("$SCP -O /etc/hostname bot+web1@gw:$FILES/outside")]
+    [InlineData("$SCP /etc/hostname bot+web1@gw:$FILES/in/../outside")]
+    [InlineData("$SCP -O /etc/hostname bot+web1@gw:$FILES/in/../outside")]
     [InlineData("rsync -e \"$SSH\" /etc/hostname bot+web1@gw:$FILES/outside")]
-    [InlineData("echo \"put /etc/hostname $FILES/outside\" | sftp -q -b - -F $CFG bot+web1@gw")]
-    [InlineData("echo \"rm $FILES/in/kept\" | sftp -q -b - -F $CFG bot+web1@gw")]
-    [InlineData("echo \"rename $FILES/in/kept $FILES/in/moved\" | sftp -q -b - -F $CFG bot+web1@gw")]
-    [InlineData("echo \"symlink /etc/shadow $FILES/in/link\" | sftp -q -b - -F $CFG bot+web1@gw")]
+    [InlineData("echo \"put /etc/hostname $FILES/outside\" | $SFTP -b - bot+web1@gw")]
+    [InlineData("echo \"rm $FILES/in/kept\" | $SFTP -b - bot+web1@gw")]
+    [InlineData("echo \"rename $FILES/in/kept $FILES/in/moved\" | $SFTP -b - bot+web1@gw")]
+    [InlineData("echo \"symlink /etc/shadow $FILES/in/link\" | $SFTP -b - bot+web1@gw")]
     [InlineData("$SSH bot+web1@gw \"/usr/lib/openssh/sftp-server -d $FILES\"")]
     public async Task Threat46_Threat50_WhatNoRuleAllowsDoesNotHappen(string line)
     {
@@ -49,7 +49,7 @@ public sealed class FileTests(SshGateway gateway)
     {
         var result = await gateway.ShellAsync("""
             echo hello > $HERE/hello
-            printf '%s\n' "-put /etc/hostname $FILES/outside" "put $HERE/hello $FILES/in/hello" "ls $FILES/in/hello" | sftp -b - -F $CFG bot+web1@gw
+            printf '%s\n' "-put /etc/hostname $FILES/outside" "put $HERE/hello $FILES/in/hello" "ls $FILES/in/hello" | $SFTP -b - bot+web1@gw
             """);
 
         Assert.Equal(0, result.ExitCode);
@@ -63,7 +63,7 @@ public sealed class FileTests(SshGateway gateway)
         var content = RandomNumberGenerator.GetBytes(100_000);
         await File.WriteAllBytesAsync(gateway.Client("hashed"), content);
 
-        (await gateway.ShellAsync("scp -q -F $CFG $HERE/hashed bot+web1@gw:$FILES/in/hashed")).OrThrow("scp");
+        (await gateway.ShellAsync("$SCP $HERE/hashed bot+web1@gw:$FILES/in/hashed")).OrThrow("scp");
 
         var recording = await gateway.LastRecordingAsync();
         Assert.Contains(Convert.ToHexStringLower(SHA256.HashData(content)), recording, StringComparison.Ordinal);

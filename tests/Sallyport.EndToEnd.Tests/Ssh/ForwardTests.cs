@@ -1,5 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
+using Sallyport.EndToEnd.Tests.Ssh.Hostile;
+using Sallyport.Ssh.Wire;
+using Sallyport.Testing.Processes;
 
 namespace Sallyport.EndToEnd.Tests.Ssh;
 
@@ -21,7 +22,7 @@ public sealed class ForwardTests(SshGateway gateway)
     [Fact]
     public async Task BackFromTheTarget()
     {
-        var local = Sallyport.Testing.Processes.FreePort.Next();
+        var local = FreePort.Next();
         using var here = Greeter.Listen(local);
 
         var result = await gateway.ShellAsync(
@@ -54,36 +55,55 @@ public sealed class ForwardTests(SshGateway gateway)
         Assert.Contains("remote port forwarding failed", result.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>Says one line to each who connects, and ends.</summary>
-    private sealed class Greeter : IDisposable
+    /// <summary>Whoever decides and whoever reads both come to record.</summary>
+    [Fact]
+    public async Task EachOfManyRefusalsIsRecordedOnce()
     {
-        private readonly TcpListener _listener;
-
-        private Greeter(int port)
+        const int Rounds = 8, Many = 50;
+        await using (var client = await RawClient.LogInAsync(gateway, "bot+web1"))
         {
-            _listener = new TcpListener(IPAddress.Loopback, port);
-            _listener.Start();
-            _ = ServeAsync();
-        }
-
-        public static Greeter Listen(int port) => new(port);
-
-        public void Dispose() => _listener.Dispose();
-
-        private async Task ServeAsync()
-        {
-            try
+            for (var round = 0; round < Rounds; round++)
             {
-                while (true)
-                {
-                    using var client = await _listener.AcceptTcpClientAsync();
-                    await client.GetStream().WriteAsync("hello from there\n"u8.ToArray());
-                }
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // Over.
+                await client.SendAsync([.. Enumerable.Range(0, Many).Select(static i =>
+                    Say.Open((uint)i, "direct-tcpip").String("127.0.0.1").UInt32((uint)i + 1).String("127.0.0.1").UInt32(1))]);
+                for (var i = 0; i < Many; i++)
+                    await client.UntilAsync(MessageNumber.ChannelOpenFailure);
             }
         }
+
+        Assert.Equal("client_closed", await gateway.LastEndAsync());
+        var recording = await gateway.LastRecordingAsync();
+        Assert.Equal(Rounds * Many, recording.Split('\n').Count(static l => l.Contains("\"channel_refused\"", StringComparison.Ordinal)));
+    }
+
+    /// <summary>SOCKS: each connection is a channel of its own with its destination, decided by itself.</summary>
+    [Fact]
+    public async Task Threat45_EachDestinationOfASocksProxyIsDecidedAndRecorded()
+    {
+        using var web = Greeter.Listen(gateway.WebPort);
+        var otherPort = FreePort.Next();
+        using var other = Greeter.Listen(otherPort);
+        var socks = FreePort.Next();
+        var curl = $"curl -sS --http0.9 --max-time 30 --socks5-hostname 127.0.0.1:{socks}";
+
+        var result = await gateway.ShellAsync($"""
+            C="$SSH -o ControlPath=$HERE/socks -o ControlMaster=auto -o ExitOnForwardFailure=yes"
+            $C -fN -D 127.0.0.1:{socks} bot+web1@gw 2> $HERE/socks.log || exit
+            {curl} http://127.0.0.1:{gateway.WebPort}/; echo $?
+            for to in 127.0.0.1:{otherPort} localhost:{gateway.WebPort} 169.254.169.254:80 [::1]:{gateway.WebPort}; do
+              {curl} http://$to/ 2> /dev/null; echo $?
+            done
+            {curl} http://127.0.0.1:{gateway.WebPort}/; echo $?
+            $C -O exit bot+web1@gw 2> /dev/null
+            """);
+
+        // 97 is curl's word for a proxy that did not connect.
+        Assert.Equal("hello from there\n0\n97\n97\n97\n97\nhello from there\n0\n", result.Output);
+        var recording = await gateway.LastRecordingAsync();
+        Assert.Equal(2, Lines("\"channel_opened\"", $"\"127.0.0.1:{gateway.WebPort}\""));
+        foreach (var denied in (string[])[$"127.0.0.1:{otherPort}", $"localhost:{gateway.WebPort}", "169.254.169.254:80", $"[::1]:{gateway.WebPort}"])
+            Assert.Equal(1, Lines("\"channel_refused\"", $"\"{denied}\""));
+
+        int Lines(params string[] parts) => recording.Split('\n').Count(l => parts.All(p => l.Contains(p, StringComparison.Ordinal)));
     }
 }

@@ -11,7 +11,7 @@ namespace Sallyport.EndToEnd.Tests.Ssh;
 /// A real sshd and a real gateway before it. Principals: <c>bot</c> runs what the rules list, <c>eng</c> may do everything,
 /// <c>ops</c> has shells in command mode, <c>dana</c> approves and administers, <c>nobody</c> may do nothing.
 /// </summary>
-public sealed class SshGateway : IAsyncLifetime
+public class SshGateway : IAsyncLifetime
 {
     public const string Secret = "a-secret-of-the-tests-0123456789";
 
@@ -53,9 +53,16 @@ public sealed class SshGateway : IAsyncLifetime
           - { name: impostor, ssh: { upstream: 127.0.0.1:{upstream}, user: "{user}", privateKey: file:{userKey}, hostKey: "{botKey}" } }
           - { name: scripted, ssh: { upstream: 127.0.0.1:{scripted}, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
           - { name: down, ssh: { upstream: 127.0.0.1:1, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
+
         """;
 
     private readonly TemporaryFolder _client = new("ssh-client");
+
+    /// <summary>Whose server the target is, and whose clients come.</summary>
+    protected virtual OpenSsh Peers => OpenSsh.Installed;
+
+    /// <summary>More lines of sallyport.yaml.</summary>
+    protected virtual string Settings => "";
 
     public SshServer Server { get; private set; } = null!;
 
@@ -83,7 +90,7 @@ public sealed class SshGateway : IAsyncLifetime
             (await Command.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", _client[name]])).OrThrow("ssh-keygen");
         // JSch has nothing newer.
         (await Command.RunAsync("ssh-keygen", ["-q", "-t", "ecdsa", "-m", "PEM", "-N", "", "-f", _client["eng-ecdsa"]])).OrThrow("ssh-keygen");
-        Server = await SshServer.StartAsync();
+        Server = await SshServer.StartAsync(Peers);
         Targets.HostKeyFile = Server["host"];
         Directory.CreateDirectory(Path.Combine(Files, "in"));
         var words = new Dictionary<string, string>
@@ -102,14 +109,16 @@ public sealed class SshGateway : IAsyncLifetime
             ["{web}"] = WebPort.ToString(CultureInfo.InvariantCulture),
             ["{back}"] = BackPort.ToString(CultureInfo.InvariantCulture),
         };
-        Gateway = await GatewayProcess.StartAsync(Fill(Configuration, words), Fill(Policy, words), Environment);
+        Gateway = await GatewayProcess.StartAsync(Fill(Configuration + Settings, words), Fill(Policy, words), Environment);
+        await File.WriteAllLinesAsync(_client["known_hosts"],
+            Directory.GetFiles(Path.Combine(Gateway.Folder, "data", "ssh"), "ssh_host_*.pub").Select(f => $"[127.0.0.1]:{Gateway.Port} {File.ReadAllText(f).Trim()}"));
         await File.WriteAllTextAsync(_client["config"], $"""
             Host *
               HostName 127.0.0.1
               Port {Gateway.Port}
               IdentitiesOnly yes
               BatchMode yes
-              StrictHostKeyChecking accept-new
+              StrictHostKeyChecking yes
               UserKnownHostsFile {_client["known_hosts"]}
               ConnectTimeout 30
             Match user bot+*
@@ -142,19 +151,21 @@ public sealed class SshGateway : IAsyncLifetime
 
     /// <summary>The ordinary ssh as a principal, with options before the host and the command after it.</summary>
     public Task<CommandResult> SshAsync(string principal, IEnumerable<string> options, string? command, string input = "", string resource = "web1") =>
-        Command.RunAsync("ssh", ["-F", ConfigFile, .. options, $"{principal}+{resource}@gw", .. command is null ? Array.Empty<string>() : [command]], input: input,
+        Command.RunAsync(Peers.Ssh, ["-F", ConfigFile, .. options, $"{principal}+{resource}@gw", .. command is null ? Array.Empty<string>() : [command]], input: input,
             cancellation: new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
 
     public Task<CommandResult> SshAsync(string principal, string command, string input = "") => SshAsync(principal, [], command, input);
 
     /// <summary>
-    /// A line for the shell of this machine; <c>$SSH</c> is ssh with its configuration, <c>$HERE</c> the client's folder and
-    /// <c>$FILES</c> the target's, <c>$CLIENTS</c> has the programs that drive libraries.
+    /// A line for the shell of this machine; <c>$SSH</c>, <c>$SCP</c> and <c>$SFTP</c> are the clients with their configuration,
+    /// <c>$HERE</c> is the client's folder and <c>$FILES</c> the target's, <c>$CLIENTS</c> has the programs that drive libraries.
     /// </summary>
     public Task<CommandResult> ShellAsync(string line) => Command.RunAsync("/bin/sh", ["-c", line],
         new Dictionary<string, string?>
         {
-            ["SSH"] = $"ssh -F {ConfigFile}",
+            ["SSH"] = $"{Peers.Ssh} -F {ConfigFile}",
+            ["SCP"] = $"{Peers.Scp} -q -F {ConfigFile}",
+            ["SFTP"] = $"{Peers.Sftp} -q -F {ConfigFile}",
             ["CFG"] = ConfigFile,
             ["HERE"] = ClientFolder,
             ["FILES"] = Files,

@@ -62,8 +62,8 @@ public sealed class HostilePeerTests
         var (probe, _) = Packets.Make(cipher, mac);
         var length = probe.Write(extInfo).Length;
         await using var pair = await Pair.StartAsync(
-            Pair.ClientOptions.With(cipher: cipher, mac: mac), cable: Cable.Through(null, (from, to) => Middle.DeleteAfterNewKeys(from,
-                to, length)));
+            Pair.ClientOptions.With(cipher: cipher, mac: mac), cable: Cable.Through(null, (from, to) => Middle.ChangeBeforeKeys(from,
+                to, static packet => packet, length)));
         Assert.True(await pair.Server.SendAsync(new byte[60], default));
         Assert.True(await pair.Server.SendAsync(new byte[60], default));
         Assert.False(await pair.Client.ReadAsync(default));

@@ -29,7 +29,7 @@ public sealed class SshServer : IDisposable
 
     public string this[string name] => _folder[name];
 
-    public static async Task<SshServer> StartAsync(params string[] lines)
+    public static async Task<SshServer> StartAsync(OpenSsh openSsh)
     {
         var folder = new TemporaryFolder("sshd");
         foreach (var name in (string[])["host", "user"])
@@ -37,7 +37,8 @@ public sealed class SshServer : IDisposable
         await File.WriteAllLinesAsync(folder["config"],
         [
             "ListenAddress 127.0.0.1", "PidFile none", "UsePAM no", "StrictModes no", "PermitRootLogin yes", "MaxStartups 100", "MaxSessions 100",
-            "AcceptEnv *", "Subsystem sftp /usr/lib/openssh/sftp-server", $"HostKey {folder["host"]}", $"AuthorizedKeysFile {folder["user"]}.pub", .. lines,
+            "AcceptEnv *", $"Subsystem sftp {openSsh.SftpServer}", $"HostKey {folder["host"]}", $"AuthorizedKeysFile {folder["user"]}.pub",
+            .. openSsh.ServerLines,
         ]);
         // Where a root's sshd puts its unprivileged half; Debian's service makes it.
         if (Environment.IsPrivilegedProcess)
@@ -45,7 +46,7 @@ public sealed class SshServer : IDisposable
         while (true)
         {
             var port = FreePort.Next();
-            var process = Command.Start("/usr/sbin/sshd", ["-D", "-e", "-f", folder["config"], "-p", $"{port}"]);
+            var process = Command.Start(openSsh.Sshd, ["-D", "-e", "-f", folder["config"], "-p", $"{port}"]);
             // Nobody reads them otherwise, and a full pipe would stop the server.
             process.OutputDataReceived += static (_, _) => { };
             process.ErrorDataReceived += static (_, _) => { };

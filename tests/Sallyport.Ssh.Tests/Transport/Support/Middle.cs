@@ -40,8 +40,11 @@ internal sealed class Middle
         await to.CompleteAsync();
     }
 
-    /// <summary>Passes on the version line and the packets in the clear, and cuts as many bytes after NEWKEYS.</summary>
-    public static async Task DeleteAfterNewKeys(PipeReader from, PipeWriter to, int length)
+    /// <summary>
+    /// Passes on the version line and the packets in the clear, to and with NEWKEYS, as <paramref name="change"/> makes them, and then
+    /// deletes as many bytes.
+    /// </summary>
+    public static async Task ChangeBeforeKeys(PipeReader from, PipeWriter to, Func<byte[], byte[]> change, int length)
     {
         var isLineOver = false;
         var isClear = true;
@@ -67,7 +70,7 @@ internal sealed class Middle
                     length = 0;
                     break;
                 }
-                await to.WriteAsync(packet);
+                await to.WriteAsync(isLineOver ? change(packet) : packet);
                 isClear = !isLineOver || packet[5] != (byte)MessageNumber.NewKeys;
                 isLineOver = true;
             }

@@ -20,11 +20,15 @@ func main() {
 	check(err)
 	key, err := ssh.ParsePrivateKey(text)
 	check(err)
-	client, err := ssh.Dial("tcp", "127.0.0.1:"+os.Getenv("PORT"), &ssh.ClientConfig{
+	config := &ssh.ClientConfig{
 		User:            os.Args[1],
 		Auth:            []ssh.AuthMethod{ssh.PublicKeys(key)},
 		HostKeyCallback: ssh.InsecureIgnoreHostKey(),
-	})
+	}
+	if cipher := os.Getenv("CIPHER"); cipher != "" {
+		config.Ciphers = []string{cipher}
+	}
+	client, err := ssh.Dial("tcp", "127.0.0.1:"+os.Getenv("PORT"), config)
 	check(err)
 	session, err := client.NewSession()
 	check(err)
