@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Sallyport.Core;
 using Sallyport.Recording.Ring;
 
@@ -89,7 +88,7 @@ internal sealed class SegmentWriter : IDisposable
         var header = new byte[SegmentHeader.Size];
         new SegmentHeader(now.UtcTicks, _number, NextRecord, (byte[])_chain.Clone(), _key.Id, _ringEpoch, _ringEnd).Write(header);
         WriteBytes(header);
-        SHA256.HashData(header, _chain);
+        ChainHash.Compute(header, _chain);
         LogHead(isSealed: false);
     }
 
@@ -155,9 +154,9 @@ internal sealed class SegmentWriter : IDisposable
     {
         new BlockHeader(kind, _length, _count, firstRecord, _ringEpoch, _ringEnd, _time.GetUtcNow().UtcTicks).Write(_buffer, _chain);
         var hashed = _buffer.AsSpan(0, BlockHeader.Size + _length);
-        SHA256.HashData(hashed, _chain);
+        ChainHash.Compute(hashed, _chain);
         _chain.CopyTo(_buffer.AsSpan(hashed.Length));
-        WriteBytes(_buffer.AsSpan(0, hashed.Length + BlockHeader.HashSize));
+        WriteBytes(_buffer.AsSpan(0, hashed.Length + ChainHash.Size));
         _length = 0;
         _count = 0;
     }
