@@ -19,18 +19,20 @@ internal sealed partial class SegmentOutput : IDisposable
     private readonly DiskReserve _reserve;
     private readonly WriteBehind _behind;
     private readonly int _directFlag = DirectFlag();
-    private bool _mayBeDirect;
 
     public SegmentOutput(FileStream file, DiskReserve reserve, long offset)
     {
         _file = file;
         _reserve = reserve;
         _behind = new WriteBehind(offset);
-        _mayBeDirect = _directFlag != 0;
+        CanBeDirect = _directFlag != 0;
         Length = offset;
     }
 
     public long Length { get; private set; }
+
+    /// <summary>Whether bytes can go straight to the device, as far as is known: false for good once one did not.</summary>
+    public bool CanBeDirect { get; private set; }
 
     /// <summary>
     /// Appends. With <paramref name="direct"/> the whole pages of <paramref name="bytes"/> do not pass the page cache, where the file
@@ -40,13 +42,12 @@ internal sealed partial class SegmentOutput : IDisposable
     {
         var head = (int)(-Length & (Alignment - 1));
         var pages = (bytes.Length - head) & -Alignment;
-        if (direct && _mayBeDirect && pages >= ShortestDirect)
+        if (direct && CanBeDirect && pages >= ShortestDirect)
         {
             WriteCached(bytes[..head]);
-            if (TryWriteDirect(bytes.Slice(head, pages)))
-                bytes = bytes[(head + pages)..];
-            else
-                bytes = bytes[head..];
+            bytes = bytes[head..];
+            if (TryWriteDirect(bytes[..pages]))
+                bytes = bytes[pages..];
         }
         WriteCached(bytes);
         _behind.Wrote(_file.SafeFileHandle, Length);
@@ -77,7 +78,7 @@ internal sealed partial class SegmentOutput : IDisposable
     private bool TryWriteDirect(ReadOnlySpan<byte> pages)
     {
         if (Fcntl(_file.SafeFileHandle, SetStatus, _directFlag) != 0)
-            return _mayBeDirect = false;
+            return CanBeDirect = false;
         try
         {
             RandomAccess.Write(_file.SafeFileHandle, pages, Length);
@@ -86,7 +87,7 @@ internal sealed partial class SegmentOutput : IDisposable
         }
         catch (Exception error) when (error is IOException or ArgumentException)
         {
-            return _mayBeDirect = false;
+            return CanBeDirect = false;
         }
         finally
         {
