@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
 using Sallyport.Recording.Ring;
+using Sallyport.Recording.Segments;
 
 namespace Sallyport.Benchmarks;
 
@@ -8,7 +9,7 @@ namespace Sallyport.Benchmarks;
 [MemoryDiagnoser]
 public class BlockBenchmarks
 {
-    private readonly byte[] _hash = new byte[SHA256.HashSizeInBytes];
+    private readonly byte[] _hash = new byte[ChainHash.Size];
     private byte[] _bytes = [];
 
     [Params(100, 4096, 1 << 20)]
@@ -21,5 +22,5 @@ public class BlockBenchmarks
     public uint Checksum() => Crc32C.Append(Crc32C.Start, _bytes);
 
     [Benchmark]
-    public int Hash() => SHA256.HashData(_bytes, _hash);
+    public void Hash() => ChainHash.Compute(_bytes, _hash);
 }

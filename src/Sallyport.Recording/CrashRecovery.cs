@@ -45,7 +45,7 @@ internal static class CrashRecovery
             while (salvage.MoveNext())
             {
                 if (!writer.HasRoom)
-                    writer.WriteBlock(epoch, end);
+                    writer.WriteBlock(epoch, end, direct: false);
                 var bytes = ring.HeaderOf(salvage.Position);
                 var header = RecordHeader.Read(bytes);
                 Flusher.CopyEntry(ring, salvage.Position, bytes, header, writer.Claim(header));
@@ -58,7 +58,7 @@ internal static class CrashRecovery
         foreach (var (session, span) in open)
         {
             if (!writer.HasRoom)
-                writer.WriteBlock(epoch, end);
+                writer.WriteBlock(epoch, end, direct: false);
             var header = new RecordHeader(
                 InterruptedPayload.Length, 0, time.GetUtcNow().UtcTicks, session, span.Sequence + 1, RecordKind.Interrupted, PartFlags.None);
             var target = writer.Claim(header);
@@ -67,7 +67,7 @@ internal static class CrashRecovery
         }
         if (writer.HasBlock)
         {
-            writer.WriteBlock(epoch, end);
+            writer.WriteBlock(epoch, end, direct: false);
             writer.Sync();
         }
         return (records, unfinished, open.Length);

@@ -218,7 +218,8 @@ internal sealed class Flusher : IDisposable
         }
         if (position == _ring.Read)
             return false;
-        _writer.WriteBlock(_ring.Epoch, position);
+        // The page cache takes bytes faster than the device, for a while: that is for when writers could have to wait.
+        _writer.WriteBlock(_ring.Epoch, position, direct: _ring.Reserved - _ring.Read < _ring.Capacity / 2);
         _ring.Release(position);
         return true;
     }

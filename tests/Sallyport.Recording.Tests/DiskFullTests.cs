@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Sallyport.Core;
 using Sallyport.Recording.Tests.Support;
 
@@ -9,7 +8,9 @@ public sealed class DiskFullTests : IDisposable
 {
     private readonly Rig _rig = new();
 
-    public DiskFullTests() => Run("mount", "-t", "tmpfs", "-o", "size=8m", "none", _rig.Folder);
+    private readonly Mount _mount;
+
+    public DiskFullTests() => _mount = new Mount(_rig.Folder, "tmpfs", "-o", "size=8m");
 
     [Fact]
     public async Task Threat89_BelowTheWatermarkNoNewSessionIsLetInAndRunningOnesGoOn()
@@ -55,14 +56,7 @@ public sealed class DiskFullTests : IDisposable
 
     public void Dispose()
     {
-        Run("umount", "-l", _rig.Folder);
+        _mount.Dispose();
         _rig.Dispose();
-    }
-
-    private static void Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(program, arguments);
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
     }
 }

@@ -8,7 +8,7 @@ internal sealed record ChainState
 
     public long NextRecord { get; init; } = 1;
 
-    public byte[] Hash { get; init; } = new byte[BlockHeader.HashSize];
+    public byte[] Hash { get; init; } = new byte[ChainHash.Size];
 
     /// <summary>The run of the ring whose records were stored last, and how far.</summary>
     public long RingEpoch { get; init; }

@@ -20,10 +20,12 @@ internal sealed class ChainWalk(TrustedKeys keys, VerifyOptions options)
     public void Check(SegmentName place, bool isLast, bool isLive, IEnumerable<HeadEntry> heads)
     {
         _segments++;
-        using var input = SegmentInput.TryOpen(place.Path);
+        using var input = TryOpen(place, out var foreign);
         if (input is null)
         {
-            if (!isLive)
+            if (foreign is not null)
+                Findings.Add(new VerifyFinding(VerifyFindingKind.HeaderEdited, place.Name, foreign + ".") { Offset = 0 });
+            else if (!isLive)
                 Add(VerifyFindingKind.HeaderEdited, place, "is no segment: its header cannot be read", null, 0);
             _previousFinal = null;
             return;
@@ -58,7 +60,21 @@ internal sealed class ChainWalk(TrustedKeys keys, VerifyOptions options)
         var findings = options.Session is { } session
             ? Findings.Where(finding => finding.Session is null || finding.Session == session).ToList()
             : Findings;
-        return new VerifyReport(findings, _segments, _blocks, _records, _sessionRecords, _previousFinal ?? new byte[BlockHeader.HashSize]);
+        return new VerifyReport(findings, _segments, _blocks, _records, _sessionRecords, _previousFinal ?? new byte[ChainHash.Size]);
+    }
+
+    private static SegmentInput? TryOpen(SegmentName place, out string? foreign)
+    {
+        foreign = null;
+        try
+        {
+            return SegmentInput.TryOpen(place.Path);
+        }
+        catch (InvalidDataException error)
+        {
+            foreign = error.Message;
+            return null;
+        }
     }
 
     private void CheckLink(SegmentName place, SegmentInput input)

@@ -1,20 +1,22 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
+using System.Globalization;
 
 namespace Sallyport.Recording.Segments;
 
 /// <summary>
 /// The start of a segment, 128 bytes little-endian: 8 bytes magic; u32 version; u32 zero; i64 created (UTC ticks); u64 segment number
 /// (from 1); u64 number of its first record (all segments count on); 32 bytes final hash of the segment before (zero in the first);
-/// 32 bytes SHA-256 of the gateway's public key; i64 ring epoch and i64 ring position already stored when it was made.
-/// The SHA-256 of these bytes begins the segment's chain.
+/// 32 bytes SHA-256 of the gateway's public key; i64 ring epoch and i64 ring position already stored when it was made; 8 bytes name of
+/// the hash, <c>BLAKE3</c> and zeros. The hash of these bytes begins the segment's chain.
 /// </summary>
 internal readonly record struct SegmentHeader(
     long CreatedTicks, long Number, long FirstRecord, byte[] Previous, byte[] KeyId, long RingEpoch, long RingEnd)
 {
     public const int Size = 128;
 
-    private const int Version = 1;
+    private const int Version = 2;
+
+    private const int HashNameAt = 120;
 
     private static ReadOnlySpan<byte> Magic => "SLPYSEG\n"u8;
 
@@ -30,13 +32,23 @@ internal readonly record struct SegmentHeader(
         KeyId.CopyTo(target[72..]);
         BinaryPrimitives.WriteInt64LittleEndian(target[104..], RingEpoch);
         BinaryPrimitives.WriteInt64LittleEndian(target[112..], RingEnd);
+        ChainHash.Name.CopyTo(target[HashNameAt..]);
     }
 
+    /// <summary>False when this is no segment; throws <see cref="InvalidDataException"/> when it is one of another format.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out SegmentHeader header)
     {
         header = default;
-        if (source.Length < Size || !source.StartsWith(Magic) || BinaryPrimitives.ReadInt32LittleEndian(source[8..]) != Version)
+        if (source.Length < Size || !source.StartsWith(Magic))
             return false;
+        var version = BinaryPrimitives.ReadInt32LittleEndian(source[8..]);
+        var isKnown = source[HashNameAt..Size].SequenceEqual(ChainHash.Name);
+        if (version != Version || !isKnown)
+        {
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"is of format {version} with {(isKnown ? "the" : "another")} hash; this gateway reads format {Version} with BLAKE3 alone"));
+        }
         header = new SegmentHeader(
             BinaryPrimitives.ReadInt64LittleEndian(source[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(source[24..]),
@@ -58,7 +70,7 @@ internal enum BlockKind : byte
 }
 
 /// <summary>
-/// A block: 88 bytes of header, the payload, 32 bytes SHA-256 over both. Header, little-endian: u32 magic; u8 kind, 3 zero; u32 payload
+/// A block: 88 bytes of header, the payload, 32 bytes hash over both. Header, little-endian: u32 magic; u8 kind, 3 zero; u32 payload
 /// length; u32 entries; i64 number of the first record; i64 ring epoch; i64 ring position behind the last record; i64 written (UTC
 /// ticks); 8 zero; 32 bytes hash of the block before. The hash alone says whether a block is whole.
 /// </summary>
@@ -66,11 +78,10 @@ internal readonly record struct BlockHeader(
     BlockKind Kind, int Length, int Count, long FirstRecord, long RingEpoch, long RingEnd, long Ticks)
 {
     public const int Size = 88;
-    public const int HashSize = SHA256.HashSizeInBytes;
     public const int PreviousAt = 56;
 
     /// <summary>Bytes of a block beyond its payload.</summary>
-    public const int Overhead = Size + HashSize;
+    public const int Overhead = Size + ChainHash.Size;
 
     /// <summary>The longest payload: a block is closed when another part might not fit.</summary>
     public const int MaxPayload = 2 * 1024 * 1024;

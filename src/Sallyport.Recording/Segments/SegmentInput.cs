@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Sallyport.Recording.Segments;
@@ -44,19 +43,29 @@ internal sealed class SegmentInput : IDisposable
 
     public ReadOnlySpan<byte> BlockHead => _buffer.AsSpan(0, BlockHeader.Size);
 
-    public ReadOnlySpan<byte> Previous => _buffer.AsSpan(BlockHeader.PreviousAt, BlockHeader.HashSize);
+    public ReadOnlySpan<byte> Previous => _buffer.AsSpan(BlockHeader.PreviousAt, ChainHash.Size);
 
     public ReadOnlySpan<byte> Payload => _buffer.AsSpan(BlockHeader.Size, Block.Length);
 
-    public ReadOnlySpan<byte> Hash => _buffer.AsSpan(BlockHeader.Size + Block.Length, BlockHeader.HashSize);
+    public ReadOnlySpan<byte> Hash => _buffer.AsSpan(BlockHeader.Size + Block.Length, ChainHash.Size);
 
-    /// <summary>Null when the file is no segment.</summary>
+    /// <summary>
+    /// Null when the file is no segment. Throws <see cref="InvalidDataException"/> on one of another format: it is somebody's recording.
+    /// </summary>
     public static SegmentInput? TryOpen(string path)
     {
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = new byte[SegmentHeader.Size];
-        if (RandomAccess.Read(file, bytes, 0) == bytes.Length && SegmentHeader.TryRead(bytes, out var header))
-            return new SegmentInput(file, header, SHA256.HashData(bytes));
+        try
+        {
+            var bytes = new byte[SegmentHeader.Size];
+            if (RandomAccess.Read(file, bytes, 0) == bytes.Length && SegmentHeader.TryRead(bytes, out var header))
+                return new SegmentInput(file, header, ChainHash.Compute(bytes));
+        }
+        catch (InvalidDataException foreign)
+        {
+            file.Dispose();
+            throw new InvalidDataException($"{Path.GetFileName(path)} {foreign.Message}", foreign);
+        }
         file.Dispose();
         return null;
     }
@@ -91,7 +100,7 @@ internal sealed class SegmentInput : IDisposable
     }
 
     /// <summary>The hash the block ought to have.</summary>
-    public byte[] ComputeHash() => SHA256.HashData(_buffer.AsSpan(0, BlockHeader.Size + Block.Length));
+    public byte[] ComputeHash() => ChainHash.Compute(_buffer.AsSpan(0, BlockHeader.Size + Block.Length));
 
     /// <summary>The bytes of the seal at <paramref name="offset"/>; fewer where the file is shorter.</summary>
     public byte[] ReadSealBytes(long offset)

@@ -42,8 +42,8 @@ public static class SegmentVerifier
     /// <summary>A head as people write it down: 64 hex digits.</summary>
     public static bool TryParseHead(string text, out byte[] head)
     {
-        head = new byte[BlockHeader.HashSize];
-        return text.Length == 2 * BlockHeader.HashSize
+        head = new byte[ChainHash.Size];
+        return text.Length == 2 * ChainHash.Size
             && Convert.FromHexString(text.ToLower(CultureInfo.InvariantCulture), head, out _, out _) == System.Buffers.OperationStatus.Done;
     }
 }

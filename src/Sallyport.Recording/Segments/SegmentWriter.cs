@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Sallyport.Core;
 using Sallyport.Recording.Ring;
 
@@ -15,11 +14,9 @@ internal sealed class SegmentWriter : IDisposable
     private readonly TimeProvider _time;
     private readonly DiskReserve _reserve;
     private readonly HeadLog _heads;
-    private readonly byte[] _buffer = new byte[BlockHeader.MaxPayload + BlockHeader.Overhead];
+    private readonly BlockBuffer _buffer = new();
     private readonly byte[] _chain;
-    private readonly WriteBehind _behind = new();
-    private FileStream? _file;
-    private long _offset;
+    private SegmentOutput? _output;
     private long _number;
     private int _length;
     private int _count;
@@ -55,7 +52,7 @@ internal sealed class SegmentWriter : IDisposable
     public long NextRecord { get; private set; }
 
     /// <summary>Bytes of the current segment.</summary>
-    public long Length => _offset;
+    public long Length => _output!.Length;
 
     public bool HasBlock => _count > 0;
 
@@ -66,13 +63,16 @@ internal sealed class SegmentWriter : IDisposable
     public Span<byte> Claim(in RecordHeader record)
     {
         if (_count == 0)
+        {
             _blockFirstRecord = NextRecord;
+            _buffer.Start(Length);
+        }
         var size = RecordHeader.Size + record.Length;
-        var target = _buffer.AsSpan(BlockHeader.Size + _length, size);
+        var target = _buffer.Payload.Slice(_length, size);
         _length += size;
         _count++;
         NextRecord++;
-        Spans.Note(record, _offset);
+        Spans.Note(record, Length);
         return target;
     }
 
@@ -81,29 +81,28 @@ internal sealed class SegmentWriter : IDisposable
         _number++;
         var now = _time.GetUtcNow();
         var place = SegmentFolder.For(_folder, now, _number);
-        _file = PrivateFile.Create(place.Path, FileMode.CreateNew);
+        _output = new SegmentOutput(PrivateFile.Create(place.Path, FileMode.CreateNew), _reserve, 0);
         Name = place.Name;
-        _offset = 0;
-        _behind.Start(0);
         Spans.StartSegment();
         var header = new byte[SegmentHeader.Size];
         new SegmentHeader(now.UtcTicks, _number, NextRecord, (byte[])_chain.Clone(), _key.Id, _ringEpoch, _ringEnd).Write(header);
-        WriteBytes(header);
-        SHA256.HashData(header, _chain);
+        _output.Write(header, direct: false);
+        ChainHash.Compute(header, _chain);
         LogHead(isSealed: false);
     }
 
     /// <summary>
-    /// Writes the block built so far. <paramref name="ringEnd"/> is how far of the ring's run <paramref name="ringEpoch"/> is stored now.
+    /// Writes the block built so far. <paramref name="ringEnd"/> is how far of the ring's run <paramref name="ringEpoch"/> is stored now;
+    /// <paramref name="direct"/>: straight to the device if it is long, which takes less of the processor and as long as the device does.
     /// </summary>
-    public void WriteBlock(long ringEpoch, long ringEnd)
+    public void WriteBlock(long ringEpoch, long ringEnd, bool direct)
     {
         _ringEpoch = ringEpoch;
         _ringEnd = ringEnd;
-        WriteBlock(BlockKind.Records, _blockFirstRecord);
+        WriteBlock(BlockKind.Records, _blockFirstRecord, direct);
     }
 
-    public void Sync() => RandomAccess.FlushToDisk(_file!.SafeFileHandle);
+    public void Sync() => _output!.Sync();
 
     /// <summary>Anchors the chain as it stands, if it grew since the last time.</summary>
     public void LogHeadIfMoved()
@@ -115,35 +114,34 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Ends the segment: the sessions' index, the signed seal, on the device.</summary>
     public void SealSegment(bool afterCrash)
     {
-        var indexOffset = _offset;
+        var indexOffset = Length;
         foreach (var (session, span) in Spans.All)
         {
             if (_length + SessionSpan.Size > BlockHeader.MaxPayload)
-                WriteBlock(BlockKind.Index, NextRecord);
-            span.Write(_buffer.AsSpan(BlockHeader.Size + _length), session);
+                WriteBlock(BlockKind.Index, NextRecord, direct: false);
+            span.Write(_buffer.Payload[_length..], session);
             _length += SessionSpan.Size;
             _count++;
         }
         if (_count > 0)
-            WriteBlock(BlockKind.Index, NextRecord);
-        WriteBytes(new Seal(afterCrash, _time.GetUtcNow().UtcTicks, indexOffset, NextRecord, _chain).ToBytes(_key));
+            WriteBlock(BlockKind.Index, NextRecord, direct: false);
+        _output!.Write(new Seal(afterCrash, _time.GetUtcNow().UtcTicks, indexOffset, NextRecord, _chain).ToBytes(_key), direct: false);
         Sync();
-        _file!.Dispose();
-        _file = null;
+        _output.Dispose();
+        _output = null;
         LogHead(isSealed: true);
     }
 
     /// <summary>Takes up a segment that a crash left without a seal, at the end of its last whole block.</summary>
     public void Resume(SegmentName place, long offset)
     {
-        _file = PrivateFile.Create(place.Path, FileMode.Open);
-        _file.SetLength(offset);
+        var file = PrivateFile.Create(place.Path, FileMode.Open);
+        file.SetLength(offset);
+        _output = new SegmentOutput(file, _reserve, offset);
         Name = place.Name;
-        _offset = offset;
-        _behind.Start(offset);
     }
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose() => _output?.Dispose();
 
     private void LogHead(bool isSealed)
     {
@@ -151,28 +149,15 @@ internal sealed class SegmentWriter : IDisposable
         _loggedRecord = NextRecord;
     }
 
-    private void WriteBlock(BlockKind kind, long firstRecord)
+    private void WriteBlock(BlockKind kind, long firstRecord, bool direct)
     {
-        new BlockHeader(kind, _length, _count, firstRecord, _ringEpoch, _ringEnd, _time.GetUtcNow().UtcTicks).Write(_buffer, _chain);
-        var hashed = _buffer.AsSpan(0, BlockHeader.Size + _length);
-        SHA256.HashData(hashed, _chain);
-        _chain.CopyTo(_buffer.AsSpan(hashed.Length));
-        WriteBytes(_buffer.AsSpan(0, hashed.Length + BlockHeader.HashSize));
+        var bytes = _buffer.Block[..(_length + BlockHeader.Overhead)];
+        var hashed = bytes[..^ChainHash.Size];
+        new BlockHeader(kind, _length, _count, firstRecord, _ringEpoch, _ringEnd, _time.GetUtcNow().UtcTicks).Write(hashed, _chain);
+        ChainHash.Compute(hashed, _chain);
+        _chain.CopyTo(bytes[hashed.Length..]);
+        _output!.Write(bytes, direct);
         _length = 0;
         _count = 0;
-    }
-
-    private void WriteBytes(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            RandomAccess.Write(_file!.SafeFileHandle, bytes, _offset);
-        }
-        catch (IOException) when (_reserve.Spend())
-        {
-            RandomAccess.Write(_file!.SafeFileHandle, bytes, _offset);
-        }
-        _offset += bytes.Length;
-        _behind.Wrote(_file.SafeFileHandle, _offset);
     }
 }

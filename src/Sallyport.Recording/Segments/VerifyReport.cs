@@ -54,7 +54,7 @@ public sealed record VerifyOptions
     /// <summary>The log of heads kept outside; null when there is none.</summary>
     public string? HeadsLog { get; init; }
 
-    /// <summary>A head somebody noted: SHA-256 that must be in the chain. Null when none was.</summary>
+    /// <summary>A head somebody noted: a hash that must be in the chain. Null when none was.</summary>
     public byte[]? ExpectedHead { get; init; }
 
     /// <summary>Only findings that can concern this session; the whole chain is checked all the same.</summary>

@@ -9,16 +9,13 @@ namespace Sallyport.Recording.Segments;
 /// not push the database's pages out of memory, and the pages of one stretch serve the next (a page that was never used before costs
 /// many times the copy into it). Advice only, by sync_file_range(2) and posix_fadvise(2): nothing depends on it being taken.
 /// </summary>
-internal sealed partial class WriteBehind
+internal sealed partial class WriteBehind(long offset)
 {
     private const long Stretch = 8 << 20;
     private const uint StartWriting = 2;
     private const int DontNeed = 4;
 
-    private long _handed;
-
-    /// <summary>A new file, or one taken up at <paramref name="offset"/>.</summary>
-    public void Start(long offset) => _handed = offset;
+    private long _handed = offset;
 
     /// <summary>The file has been written up to <paramref name="end"/>.</summary>
     public void Wrote(SafeFileHandle file, long end)

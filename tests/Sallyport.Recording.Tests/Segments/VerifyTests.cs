@@ -186,11 +186,11 @@ public sealed class VerifyTests : IAsyncLifetime
     /// <summary>What an attacker without the key can do: change a record and compute every checksum and hash again.</summary>
     private static void Rechain(byte[] bytes, List<(int Offset, int Length)> blocks)
     {
-        var previous = SHA256.HashData(bytes.AsSpan(0, SegmentHeader.Size));
+        var previous = ChainHash.Compute(bytes.AsSpan(0, SegmentHeader.Size));
         foreach (var (offset, length) in blocks)
         {
             var block = bytes.AsSpan(offset, length);
-            var payload = block[BlockHeader.Size..^BlockHeader.HashSize];
+            var payload = block[BlockHeader.Size..^ChainHash.Size];
             if (block[4] == (byte)BlockKind.Records)
             {
                 var record = new BlockRecords(payload);
@@ -200,8 +200,8 @@ public sealed class VerifyTests : IAsyncLifetime
                 Recording.Ring.RecordHeader.Write(payload, record.Header, body, default);
             }
             previous.CopyTo(block[BlockHeader.PreviousAt..]);
-            SHA256.HashData(block[..^BlockHeader.HashSize], previous);
-            previous.CopyTo(block[^BlockHeader.HashSize..]);
+            ChainHash.Compute(block[..^ChainHash.Size], previous);
+            previous.CopyTo(block[^ChainHash.Size..]);
         }
     }
 

@@ -59,6 +59,10 @@ internal sealed class FolderRecords : RecordSource
         {
             return ValueTask.FromResult<IReadOnlyList<SessionId>>([.. _reader.ListSessions().Select(static s => s.Id).OrderDescending()]);
         }
+        catch (InvalidDataException e)
+        {
+            throw Damaged(e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Unreadable(e);
@@ -73,13 +77,16 @@ internal sealed class FolderRecords : RecordSource
         }
         catch (InvalidDataException e)
         {
-            throw new CliFailure(ExitCode.Failed, e.Message, "sallyport sessions verify says exactly where.");
+            throw Damaged(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Unreadable(e);
         }
     }
+
+    private static CliFailure Damaged(InvalidDataException e) =>
+        new(ExitCode.Failed, e.Message, "sallyport sessions verify says exactly where.");
 
     private static CliFailure Unreadable(Exception e) =>
         new(ExitCode.CannotUseFiles, $"the recording cannot be read: {e.Message}", "Run it as the gateway's user.");
