@@ -1,5 +1,6 @@
 using Sallyport.Ssh.Channels;
 using Sallyport.Ssh.Recording;
+using Sallyport.Ssh.Shell;
 using Sallyport.Ssh.Wire;
 
 namespace Sallyport.Ssh.Session;
@@ -60,7 +61,8 @@ internal sealed partial class SshSession
         if (!TryFind(ref reader, out var channel))
             return Break(isClient, "EOF of an unknown channel");
         var near = isClient ? channel.Client : channel.Upstream;
-        if (channel.Use == ChannelUse.Ended || near.HasEnded)
+        // Lines have channels of their own, whose output the shell's client is still to see.
+        if (channel.Use == ChannelUse.Ended || near.HasEnded || (!isClient && channel.Filter is CommandShell))
             return Step.Done;
         if (!isClient && ReleaseAll(channel) is var step and not Step.Done)
             return step;
@@ -80,6 +82,8 @@ internal sealed partial class SshSession
         var (near, far) = isClient ? (channel.ToClient, channel.ToUpstream) : (channel.ToUpstream, channel.ToClient);
         if (near.End.HasReceivedClose)
             return Break(isClient, "CLOSE twice on one channel");
+        if (!isClient && channel is { Filter: CommandShell shell, Use: ChannelUse.Running, Client.HasReceivedClose: false })
+            return TakeShellClose(shell);
         if (!isClient && ReleaseAll(channel) is var step and not Step.Done)
             return step;
         near.End.HasReceivedClose = true;
@@ -88,6 +92,7 @@ internal sealed partial class SshSession
         if (isClient)
         {
             channel.TakeBack();
+            (channel.Filter as CommandShell)?.End();
             if (far.IsHeld)
                 far.Drop();
         }

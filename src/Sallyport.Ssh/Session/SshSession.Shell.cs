@@ -13,6 +13,9 @@ internal sealed partial class SshSession
     /// <summary>Our numbers for lines lie above those of the client's channels, so that the client cannot speak to them.</summary>
     private const uint FirstLine = 1 << 16;
 
+    /// <summary>As ssh says that the connection was lost.</summary>
+    private const uint LostStatus = 255;
+
     private readonly Dictionary<uint, LineRun> _lines = [];
     private uint _nextLine = FirstLine;
 
@@ -139,6 +142,8 @@ internal sealed partial class SshSession
     {
         reader.TryReadUInt32(out _);
         var end = line.ToUpstream.End;
+        if (!end.IsOpen && number is not (MessageNumber.ChannelOpenConfirmation or MessageNumber.ChannelOpenFailure))
+            return Break(isClient: false, "a message on the channel of a line that was not confirmed");
         switch (number)
         {
             case MessageNumber.ChannelOpenConfirmation when end.IsOpening && reader.TryReadUInt32(out var peer) &&
@@ -159,11 +164,17 @@ internal sealed partial class SshSession
             case MessageNumber.ChannelRequest when reader.TryReadString(out var name) && reader.TryReadBoolean(out var wantsReply):
                 TakeLineRequest(line, name, wantsReply, ref reader);
                 return Step.Done;
-            case MessageNumber.ChannelFailure:
-                line.Fault = "the target refused to run it";
-                line.ToUpstream.Send(MessageNumber.ChannelClose, []);
+            // Nothing but the command wants a reply.
+            case MessageNumber.ChannelSuccess or MessageNumber.ChannelFailure when !line.IsAnswered:
+                line.IsAnswered = true;
+                if (number == MessageNumber.ChannelFailure)
+                {
+                    line.Fault = "the target refused to run it";
+                    line.ToUpstream.Send(MessageNumber.ChannelClose, []);
+                }
                 return Step.Done;
-            case MessageNumber.ChannelSuccess or MessageNumber.ChannelEof:
+            case MessageNumber.ChannelEof:
+                end.HasReceivedEof = true;
                 return Step.Done;
             case MessageNumber.ChannelClose:
                 return EndLine(line);
@@ -176,6 +187,8 @@ internal sealed partial class SshSession
     {
         if ((uint)data.Length > line.ToUpstream.End.OwnWindow || (uint)data.Length > ChannelEnd.MaxPacket)
             return Break(isClient: false, "more data than the window allows");
+        if (line.ToUpstream.End.HasEnded)
+            return line.ToUpstream.End.TryTake(data.Length) ? Step.Done : Break(isClient: false, "a message of data that is too long");
         if (type <= 1 && ShowOutput(line, type, line.Cut(type, data)) is var step and not Step.Done)
             return step;
         line.Taken();
@@ -241,18 +254,34 @@ internal sealed partial class SshSession
             Masked = channel.Masks?.MaskedBytes,
             Found = channel.Masks is { Found: not Detectors.None } masks ? masks.Found.ToString().ToLowerInvariant() : null,
         });
-        if (line.Fault is null)
-            line.Shell.Finished(line.Status, line.Trailer);
+        if (line is { Fault: null, Status: { } status })
+            line.Shell.Finished(status, line.Trailer);
         else
-            Start(() => FailLineAsync(line.Shell, line.Fault));
+            Start(() => FailLineAsync(line));
         return Step.Done;
     }
 
-    private async Task FailLineAsync(CommandShell shell, string fault)
+    private async Task FailLineAsync(LineRun line)
     {
-        await SayAsync(shell.Channel, fault);
+        await SayAsync(line.Shell.Channel, line.Fault ?? "the target ended it without a status");
         lock (_sync)
-            shell.Finished(RefusedStatus);
+            line.Shell.Finished(line.Fault is null ? LostStatus : RefusedStatus, line.Trailer);
+    }
+
+    /// <summary>The target closed the shell's own channel, as it may one on which nothing happens: that is the shell's end.</summary>
+    private Step TakeShellClose(CommandShell shell)
+    {
+        shell.Channel.Upstream.HasReceivedClose = true;
+        Start(async () =>
+        {
+            await SayAsync(shell.Channel, "the target closed the shell's channel");
+            lock (_sync)
+            {
+                shell.End();
+                FinishHere(shell.Channel, LostStatus);
+            }
+        });
+        return Step.Done;
     }
 
     /// <summary>What becomes of a line that seems to have been typed into a plain shell: a note, with what observing rules would have done.</summary>

@@ -1,5 +1,6 @@
 using Sallyport.Ssh.Channels;
 using Sallyport.Ssh.Recording;
+using Sallyport.Ssh.Shell;
 using Sallyport.Ssh.Wire;
 
 namespace Sallyport.Ssh.Session;
@@ -52,6 +53,8 @@ internal sealed partial class SshSession
     {
         if (!TryFind(ref reader, out var channel) || (type != 0 && !reader.TryReadUInt32(out type)) || !reader.TryReadString(out var data) || !reader.IsAtEnd)
             return Break(isClient: false, "data of an unknown channel");
+        if (channel.Filter is CommandShell)
+            return Break(isClient: false, "data of a shell's channel, on which nothing runs");
         if ((uint)data.Length > channel.Upstream.OwnWindow)
             return Break(isClient: false, "more data than the window allows");
         if (channel.Upstream.HasEnded)
@@ -138,12 +141,13 @@ internal sealed partial class SshSession
         if (channel.ToClient.IsCrowded || channel.ToUpstream.IsCrowded)
             return Break(isClient: false, "too many requests at a time");
         var rest = reader.Rest;
-        if (channel.Kind == ChannelKind.Session && name.SequenceEqual("exit-status"u8) && reader.TryReadUInt32(out var status))
+        var runs = channel is { Kind: ChannelKind.Session, Filter: not CommandShell };
+        if (runs && name.SequenceEqual("exit-status"u8) && reader.TryReadUInt32(out var status))
             Note(new ChannelEvent("exit_status") { Channel = channel.Number, Status = status });
-        else if (channel.Kind == ChannelKind.Session && name.SequenceEqual("exit-signal"u8) && reader.TryReadString(out var signal) &&
+        else if (runs && name.SequenceEqual("exit-signal"u8) && reader.TryReadString(out var signal) &&
             reader.TryReadBoolean(out _) && reader.TryReadString(out var text))
             Note(new ChannelEvent("exit_signal") { Channel = channel.Number, Signal = Shown(signal), Detail = Shown(text) });
-        else if (channel.Kind != ChannelKind.Session || (!name.SequenceEqual("eow@openssh.com"u8) && !name.SequenceEqual("xon-xoff"u8)))
+        else if (!runs || (!name.SequenceEqual("eow@openssh.com"u8) && !name.SequenceEqual("xon-xoff"u8)))
         {
             // Keepalives among them.
             if (wantsReply)

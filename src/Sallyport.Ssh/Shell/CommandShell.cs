@@ -87,7 +87,7 @@ internal sealed class CommandShell(SshSession session, Channel channel) : Channe
         Go();
     }
 
-    /// <summary>Nothing runs there, so nothing is due from there.</summary>
+    /// <summary>Nothing runs there: the session takes what comes from there for a breach.</summary>
     public override void FromUpstream(uint type, ReadOnlySpan<byte> data)
     {
     }

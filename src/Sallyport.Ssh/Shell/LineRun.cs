@@ -26,8 +26,11 @@ internal sealed class LineRun(uint number, ulong command, CommandShell shell, Fl
 
     public DirectoryTrailer? Trailer => trailer;
 
-    /// <summary>As a shell has it in <c>$?</c>; what ends without a status was cut off.</summary>
-    public uint Status { get; set; } = 255;
+    /// <summary>The target has said whether it runs it.</summary>
+    public bool IsAnswered { get; set; }
+
+    /// <summary>As a shell has it in <c>$?</c>; null until the target has said it.</summary>
+    public uint? Status { get; set; }
 
     /// <summary>Why the target did not run it; null when it did.</summary>
     public string? Fault { get; set; }

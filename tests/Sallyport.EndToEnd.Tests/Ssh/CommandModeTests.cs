@@ -10,7 +10,7 @@ public sealed class CommandModeTests(SshGateway gateway)
 
     private async Task<ShellClient> OpenAsync()
     {
-        var shell = ShellClient.Start(gateway, "ops", "-tt");
+        var shell = ShellClient.Start(gateway, "ops+web1", "-tt");
         await shell.ExpectAsync("ops@web1:~$ ");
         return shell;
     }
@@ -190,6 +190,80 @@ public sealed class CommandModeTests(SshGateway gateway)
     }
 
     [Fact]
+    public async Task AnEditorEditsAndSaves()
+    {
+        var file = Path.Combine(gateway.Files, "in", "edited");
+        await File.WriteAllTextAsync(file, "first\nlast\n");
+        using var shell = ShellClient.StartSized(gateway, "ops", 100, 20);
+        await shell.ExpectAsync("ops@web1:~$ ");
+
+        await shell.TypeAsync($"vi -u NONE {file}\r");
+        await shell.ExpectAsync("last");
+        await shell.TypeAsync("omiddle\e");
+        await shell.ExpectAsync("middle");
+        await shell.TypeAsync("k0ihttp://\e:x\r");
+        await shell.ExpectAsync("written");
+        await shell.ExpectAsync("ops@web1:~$ ");
+
+        Assert.Equal("http://first\nmiddle\nlast\n", await File.ReadAllTextAsync(file));
+        Assert.Equal("after\n", await shell.RunAsync("echo after"));
+    }
+
+    /// <summary>New keys on the client's leg each megabyte, while lines run and are typed.</summary>
+    [Fact]
+    public async Task NewKeysWhileLinesRunLoseNothing()
+    {
+        await File.WriteAllTextAsync(Path.Combine(gateway.Files, "rekeyed"), string.Concat(Enumerable.Range(0, 400_000).Select(static i => $"{i}\n")));
+        using var shell = ShellClient.Start(gateway, "ops+web1", "-tt", "-v", "-o", "RekeyLimit=1M");
+        await shell.ExpectAsync("ops@web1:~$ ");
+
+        for (var i = 0; i < 2; i++)
+        {
+            await shell.TypeAsync($"cat {gateway.Files}/rekeyed\r");
+            await shell.ExpectAsync("\r\n399999\r\n");
+            await shell.ExpectAsync("ops@web1:~$ ");
+        }
+        await shell.TypeAsync("exit\r");
+
+        Assert.Equal(0, await shell.ExitCodeAsync());
+        Assert.InRange(shell.Seen.Split("SSH2_MSG_NEWKEYS received").Length, 4, 100);
+    }
+
+    /// <summary>A line whose output does not end is ended by its user, at once.</summary>
+    [Fact]
+    public async Task EndlessOutputIsEndedByCtrlC()
+    {
+        var result = await gateway.ShellAsync("""
+            /usr/bin/python3 - $CFG <<'END'
+            import os, pty, sys
+            pid, fd = pty.fork()
+            if pid == 0:
+                os.execvp("ssh", ["ssh", "-F", sys.argv[1], "ops+web1@gw"])
+            count = 0
+            def until(word):
+                global count
+                seen = b""
+                while word not in seen:
+                    data = os.read(fd, 65536)
+                    count += len(data)
+                    seen = (seen + data)[-70000:]
+            until(b"$ ")
+            os.write(fd, b"yes endless\r")
+            while count < 5000000:
+                until(b"endless\r\n")
+            os.write(fd, b"\x03")
+            until(b"[130] ops@web1:~$ ")
+            os.write(fd, b"echo af''ter\r")
+            until(b"after\r\n")
+            os.write(fd, b"exit\r")
+            print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            END
+            """);
+
+        Assert.Equal("0\n", result.OrThrow("python3").Output);
+    }
+
+    [Fact]
     public async Task WithoutATerminalEachLineIsACommand()
     {
         var result = await gateway.SshAsync("ops", ["-T"], null, "cd /tmp\npwd\n");
@@ -251,7 +325,7 @@ public sealed class CommandModeTests(SshGateway gateway)
     [Fact]
     public async Task LinesTypedIntoAPlainShellAreHints()
     {
-        using var shell = ShellClient.Start(gateway, "eng", "-tt");
+        using var shell = ShellClient.Start(gateway, "eng+web1", "-tt");
         await shell.TypeAsync("echo watched $((6*7)) || true\r");
         await shell.ExpectAsync("watched 42");
         await shell.TypeAsync("echo watched twice\r");

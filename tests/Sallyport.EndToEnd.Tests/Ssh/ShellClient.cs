@@ -30,8 +30,8 @@ internal sealed class ShellClient : IDisposable
         }
     }
 
-    public static ShellClient Start(SshGateway gateway, string principal, params string[] options) =>
-        new(Command.Start("ssh", ["-F", gateway.ConfigFile, .. options, $"{principal}+web1@gw"]));
+    public static ShellClient Start(SshGateway gateway, string login, params string[] options) =>
+        new(Command.Start("ssh", ["-F", gateway.ConfigFile, .. options, $"{login}@gw"]));
 
     /// <summary>The same at a terminal of a size, which programs see (by python's pty module).</summary>
     public static ShellClient StartSized(SshGateway gateway, string principal, int columns, int rows) => new(Command.Start("python3",

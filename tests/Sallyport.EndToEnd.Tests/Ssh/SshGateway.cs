@@ -25,8 +25,8 @@ public class SshGateway : IAsyncLifetime
           - { name: restarts-wait, who: agents, on: {kind: ssh}, do: exec, if: {command: ["touch *", "tee *"]}, then: hold, approvers: oncall, within: 60s, note: Say which ticket. }
           - { name: files-out, who: agents, on: web1, do: [sftp_read, sftp_list, scp_read, rsync_read, git_read], then: allow }
           - { name: files-in, who: agents, on: web1, do: [sftp_write, sftp_mkdir, sftp_setstat, scp_write, rsync_write, git_write], if: {path: ["{files}/in/**"]}, then: allow }
-          - { name: operator-shells, who: operators, on: web1, do: shell, then: allow, shell: command-mode }
-          - { name: operator-commands, who: operators, on: web1, do: exec, if: {command: ["echo *", "pwd", "cd", "cd *", "cat", "cat *", "less *", "stty size", "tty", "sleep *", "sh -c 'exit 7'"]}, then: allow }
+          - { name: operator-shells, who: operators, on: [web1, scripted], do: shell, then: allow, shell: command-mode }
+          - { name: operator-commands, who: operators, on: [web1, scripted], do: exec, if: {command: ["echo *", "pwd", "cd", "cd *", "cat", "cat *", "less *", "vi *", "yes *", "stty size", "tty", "sleep *", "sh -c 'exit 7'"]}, then: allow }
           - { name: operator-script, who: operators, on: web1, if: {line: ["cd $HOME && echo \"it's ${PWD##*/}\"", "echo \"$LC_TEST\""]}, then: allow }
           - { name: operator-files, who: operators, on: web1, do: scp_read, then: allow }
           - { name: operators-wait, who: operators, on: web1, do: exec, if: {command: ["touch *"]}, then: hold, approvers: oncall, within: 60s }

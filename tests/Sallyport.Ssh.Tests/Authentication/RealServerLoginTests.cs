@@ -29,7 +29,7 @@ public sealed class RealServerLoginTests : IAsyncLifetime
         await File.WriteAllLinesAsync(_folder["authorized"], Kinds.Select(_folder.PublicLine));
         await _folder.CertifyAsync("hostca", "host", "-h", "-n", "127.0.0.1");
         _sshd = await RealServer.OpenSshAsync(
-            new Transport.Support.Ed25519Signer(), $"AuthorizedKeysCommand /bin/cat {_folder["authorized"]}", "AuthorizedKeysCommandUser root",
+            new Transport.Support.Ed25519Signer(), $"AuthorizedKeysCommand /bin/cat {_folder["authorized"]}", $"AuthorizedKeysCommandUser {Environment.UserName}",
             $"TrustedUserCAKeys {_folder["ca.pub"]}", $"HostKey {_folder["host"]}", $"HostCertificate {_folder["host-cert.pub"]}");
     }
 

@@ -121,6 +121,36 @@ public sealed class AsciicastTests
         Assert.Equal(isTerminal ? "\u001b[31mébye" : "one\r\ntwno\\e[2Jo\r\n", played.Output);
     }
 
+    /// <summary>The web player by the same people, which reads both versions; what it draws is what the replay of the records shows.</summary>
+    [Theory]
+    [InlineData(AsciicastVersion.V2, true)]
+    [InlineData(AsciicastVersion.V2, false)]
+    [InlineData(AsciicastVersion.V3, true)]
+    [InlineData(AsciicastVersion.V3, false)]
+    public async Task AsciinemasPlayerDrawsWhatWasRecorded(AsciicastVersion version, bool isTerminal)
+    {
+        using var folder = new TemporaryFolder("cast");
+        var recorded = isTerminal ? Terminal() : Exec();
+        File.WriteAllText(folder["session.cast"], recorded.Write(output => new AsciicastWriter(output, version, true)));
+
+        var played = (await Command.RunAsync(
+            "node", [Path.Combine(Repository.Clients, "node", "asciinema_player.mjs"), folder["session.cast"]],
+            new Dictionary<string, string?> { ["NODE_PATH"] = Repository.NodeModules })).OrThrow("node");
+
+        var seen = JsonDocument.Parse(played.Output).RootElement;
+        Assert.Equal(isTerminal ? "\u001b[31mébye" : "one\r\ntwno\\e[2Jo\r\n", seen.GetProperty("output").GetString());
+        Assert.Equal(isTerminal ? ["80x24", "100x40"] : ["80x24"], Strings("sizes"));
+        Assert.Equal(
+            isTerminal
+                ? ["#1  allow by ops: shell", "exit_status: status=3"]
+                : ["hold: hold=h-1 outcome=approved by=bob,eve", @"#2  hold by ops (approved): make \e[2J", "stderr", "stdout", "exit_signal: signal=KILL"],
+            Strings("markers"));
+        if (isTerminal)
+            Assert.Equal(3.75, seen.GetProperty("duration").GetDouble(), precision: 6);
+
+        IEnumerable<string?> Strings(string name) => seen.GetProperty(name).EnumerateArray().Select(static s => s.GetString());
+    }
+
     private static Recorded Terminal()
     {
         var e = Encoding.UTF8.GetBytes("é");

@@ -26,11 +26,11 @@ internal sealed class RawTarget(SocketPipe socket, SshTransport transport) : Raw
     }
 
     /// <summary>Confirms the channel that is asked for next; gives the gateway's number.</summary>
-    public async Task<uint> ConfirmAsync(uint window = Say.Window)
+    public async Task<uint> ConfirmAsync(uint window = Say.Window, uint number = Number)
     {
         var reader = new SshReader((await UntilAsync(MessageNumber.ChannelOpen)).AsSpan(1));
         Assert.True(reader.TryReadString(out _) & reader.TryReadUInt32(out var channel));
-        await SendAsync(Say.Confirm(channel, Number, window));
+        await SendAsync(Say.Confirm(channel, number, window));
         return channel;
     }
 
