@@ -47,7 +47,7 @@ internal readonly record struct SegmentHeader(
         {
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"is of format {version} with {(isKnown ? "the" : "another")} hash; this gateway reads format {Version} with BLAKE3 alone"));
+                $"is of format {version} with {(isKnown ? "the" : "another")} hash; this gateway reads format {Version} with BLAKE3"));
         }
         header = new SegmentHeader(
             BinaryPrimitives.ReadInt64LittleEndian(source[16..]),

@@ -9,7 +9,7 @@ namespace Sallyport.Recording.Segments;
 /// </summary>
 internal sealed partial class SegmentOutput : IDisposable
 {
-    /// <summary>What memory, offset and length must be multiples of for the device to take bytes as they lie; no device asks for more.</summary>
+    /// <summary>What memory, offset and length must be multiples of, for the device to take bytes as they lie. None asks for more.</summary>
     public const int Alignment = 4096;
 
     private const int ShortestDirect = 64 * Alignment;
