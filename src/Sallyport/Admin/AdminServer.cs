@@ -97,11 +97,11 @@ internal sealed class AdminServer : IAsyncDisposable
         if (error is BadHttpRequestException or JsonException)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return context.Response.WriteAsJsonAsync(new AdminProblem("the request cannot be read."), AdminJson.Compact,
-                context.RequestAborted);
+            return context.Response.WriteAsJsonAsync(new AdminProblem("the request cannot be read."), AdminJson.Default.AdminProblem,
+                cancellationToken: context.RequestAborted);
         }
         AdminLog.Fault(log, context.Request.Method, SafeText.Short(context.Request.Path, 256), error);
-        return context.Response.WriteAsJsonAsync(new AdminProblem("the gateway failed to answer.", "See its log."), AdminJson.Compact,
-            context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(new AdminProblem("the gateway failed to answer.", "See its log."), AdminJson.Default.AdminProblem,
+            cancellationToken: context.RequestAborted);
     }
 }

@@ -19,7 +19,7 @@ internal static class ConsoleLogging
             console.LogToStandardErrorThreshold = LogLevel.Trace;
             console.FormatterName = isTerminal ? LineFormatter.FormatterName : ConsoleFormatterNames.Json;
         });
-        logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
+        logging.Services.AddSingleton<ConsoleFormatter, LineFormatter>();
         logging.AddJsonConsole(json =>
         {
             json.UseUtcTimestamp = true;
