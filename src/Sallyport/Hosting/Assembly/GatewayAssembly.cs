@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
+using Sallyport.Admin;
 using Sallyport.Approvals;
 using Sallyport.Core;
 using Sallyport.Hosting.Certificates;
@@ -79,6 +80,7 @@ internal sealed class GatewayAssembly : IAsyncDisposable
     {
         MakeDataFolder();
         // The slowest steps, beside the others: each takes a good part of the start.
+        var admin = Task.Run(() => AdminServer.Build(_options.Listen.AdminSocket, _loggers), cancellationToken);
         var certificate = Task.Run(() => ServerCertificate.Load(_options, _time), cancellationToken);
         var reader = Beside(() => SqlReader.Create(new SqlReaderOptions { Time = _time }), static r =>
         {
@@ -112,8 +114,8 @@ internal sealed class GatewayAssembly : IAsyncDisposable
             Recordings = new RecordingSource(_options.RecordingFolder, recorder.FlushAsync, _time),
             Faults = () => [.. configuration.Faults, .. Faults(policy, recorder, store, identity)],
         };
-        var host = await GatewayHost.StartAsync(_options, parts, opener => Listeners(parts, opener, sql, configuration), _loggers, _time,
-            cancellationToken);
+        var host = await GatewayHost.StartAsync(_options, parts, await admin, opener => Listeners(parts, opener, sql, configuration), _loggers,
+            _time, cancellationToken);
         _closing.Push(host.DisposeAsync);
         // Only the first handshakes wait for it, so listening did not.
         _ = configuration.Certificate.Context;
