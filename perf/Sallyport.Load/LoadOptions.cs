@@ -39,7 +39,7 @@ public sealed record LoadOptions
     /// </summary>
     public int ManyConnections { get; private init; } = Math.Min(10_000, (DescriptorLimit() - SpareDescriptors) / 2);
 
-    /// <summary>Path of sallyport.dll; null measures the peers only.</summary>
+    /// <summary>Path of sallyport.dll or of what was published; null measures the peers only.</summary>
     public string? Gateway { get; private init; }
 
     /// <summary>Path of the relay built from perf/peers/splice_relay.c.</summary>

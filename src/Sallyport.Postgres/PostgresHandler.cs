@@ -21,14 +21,14 @@ public sealed partial class PostgresHandler : ConnectionHandler
     private static readonly SessionEnding Failed = new(SessionEnd.GatewayFault, "the session failed", null);
 
     private readonly PostgresServices _services;
-    private readonly Func<SslStreamCertificateContext> _certificate;
+    private readonly Func<Task<SslStreamCertificateContext>> _certificate;
     private readonly SourceLimiter _starting;
     private readonly AttemptLimiter<ClientSource> _wrongProofs;
     private readonly ILogger _log;
 
     /// <param name="services">What sessions use.</param>
-    /// <param name="certificate">The server certificate of the moment.</param>
-    public PostgresHandler(PostgresServices services, Func<SslStreamCertificateContext> certificate)
+    /// <param name="certificate">The server certificate of the moment; handshakes wait for it.</param>
+    public PostgresHandler(PostgresServices services, Func<Task<SslStreamCertificateContext>> certificate)
     {
         _services = services;
         _certificate = certificate;

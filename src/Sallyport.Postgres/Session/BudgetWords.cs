@@ -35,32 +35,18 @@ internal static class BudgetWords
     }
 
     /// <summary>The payload of the record that says so.</summary>
-    public static byte[] Event(BudgetSpent spent, string what) => JsonSerializer.SerializeToUtf8Bytes(new
-    {
-        @event = "budget",
-        what,
-        budget = spent.Budget.Name,
-        measure = Measure(spent),
-        limit = spent.Limit,
-        used = spent.Used,
-        per = spent.Budget.Per.ToString().ToLowerInvariant(),
-    });
+    public static byte[] Event(BudgetSpent spent, string what) => JsonSerializer.SerializeToUtf8Bytes(
+        new BudgetEvent(
+            "budget", what, spent.Budget.Name, Measure(spent), spent.Limit, spent.Used, spent.Budget.Per.ToString().ToLowerInvariant()),
+        SessionJson.Default.BudgetEvent);
 
     private static Diagnostic Error(BudgetSpent spent, string snapshot, string message, string hint)
     {
-        var detail = new
-        {
-            decision = "deny",
-            budget = spent.Budget.Name,
-            measure = Measure(spent),
-            limit = spent.Limit,
-            used = spent.Used,
-            renewsInSeconds = spent.Renews is { } wait ? (long?)Math.Ceiling(wait.TotalSeconds) : null,
-            policy = snapshot,
-        };
+        var renews = spent.Renews is { } wait ? (long?)Math.Ceiling(wait.TotalSeconds) : null;
+        var detail = new BudgetDetail("deny", spent.Budget.Name, Measure(spent), spent.Limit, spent.Used, renews, snapshot);
         var told = spent.Budget.Message is { } why ? $"{message}: {why}" : message;
         // Not 53400, which would say it better: Npgsql gives up a connection that says anything of class 53.
-        return Diagnostic.Error(SqlState.InsufficientPrivilege, told, JsonSerializer.Serialize(detail), hint);
+        return Diagnostic.Error(SqlState.InsufficientPrivilege, told, JsonSerializer.Serialize(detail, SessionJson.Default.BudgetDetail), hint);
     }
 
     private static string Are(BudgetSpent spent) => spent.Limit == 1 ? "is" : "are";

@@ -237,7 +237,8 @@ internal sealed partial class ClientPump
 
     private Step Break(string violation, string state = SqlState.ProtocolViolation)
     {
-        _journal.TryEvent(RecordKind.Event, JsonSerializer.SerializeToUtf8Bytes(new { @event = "protocol_violation", side = "client", detail = violation }), out _);
+        var record = new ViolationEvent("protocol_violation", "client", violation);
+        _journal.TryEvent(RecordKind.Event, JsonSerializer.SerializeToUtf8Bytes(record, SessionJson.Default.ViolationEvent), out _);
         _state.End(SessionEnd.ProtocolViolation, violation, Diagnostic.Fatal(state, violation));
         return Step.End;
     }

@@ -73,5 +73,6 @@ internal static class Refusals
         time.TotalSeconds < 120 ? $"{Math.Max(0, (int)time.TotalSeconds)} s" : $"{(int)time.TotalMinutes} min";
 
     private static string Detail(string decision, Decision by, string? hold) =>
-        JsonSerializer.Serialize(new { decision, rule = by.Rule, hold, allowed = by.Alternative, policy = by.Snapshot });
+        JsonSerializer.Serialize(
+            new VerdictDetail(decision, by.Rule, hold, by.Alternative, by.Snapshot), SessionJson.Default.VerdictDetail);
 }

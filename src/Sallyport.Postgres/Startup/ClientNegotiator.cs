@@ -42,7 +42,7 @@ public sealed class ClientNegotiator
 {
     private static readonly SslApplicationProtocol Alpn = new("postgresql");
 
-    private readonly Func<SslStreamCertificateContext> _certificate;
+    private readonly Func<Task<SslStreamCertificateContext>> _certificate;
     private readonly bool _allowPlain;
     private IDuplexPipe _pipe;
     private SslStream? _tls;
@@ -50,9 +50,9 @@ public sealed class ClientNegotiator
     private bool _gssAsked;
 
     /// <param name="pipe">The connection's bytes.</param>
-    /// <param name="certificate">The server certificate of the moment, with its chain.</param>
+    /// <param name="certificate">The server certificate of the moment, with its chain; the handshake waits for it.</param>
     /// <param name="allowPlain">Whether a session without TLS may begin: on loopback only.</param>
-    public ClientNegotiator(IDuplexPipe pipe, Func<SslStreamCertificateContext> certificate, bool allowPlain)
+    public ClientNegotiator(IDuplexPipe pipe, Func<Task<SslStreamCertificateContext>> certificate, bool allowPlain)
     {
         _pipe = pipe;
         _certificate = certificate;
@@ -115,7 +115,7 @@ public sealed class ClientNegotiator
 
     private async ValueTask<bool> StartTlsAsync(bool requireAlpn, CancellationToken cancellationToken)
     {
-        var certificate = _certificate();
+        var certificate = await _certificate().WaitAsync(cancellationToken);
         var stream = new SslStream(new DuplexPipeStream(_pipe), leaveInnerStreamOpen: false);
         try
         {

@@ -80,7 +80,7 @@ internal sealed class AdminAuthentication
     private static Task Refuse(HttpContext context, int status, AdminProblem problem)
     {
         context.Response.StatusCode = status;
-        return context.Response.WriteAsJsonAsync(problem, AdminJson.Compact, context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(problem, AdminJson.Default.AdminProblem, cancellationToken: context.RequestAborted);
     }
 
     private static bool TryRead(string header, out string login, out byte[] secret)

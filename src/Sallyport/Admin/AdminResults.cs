@@ -9,7 +9,7 @@ internal static class AdminResults
     public static Principal Caller(this HttpContext context) =>
         context.Features.Get<Principal>() ?? throw new InvalidOperationException("A request passed without authentication.");
 
-    public static IResult Ok<T>(T value) => Results.Json(value, AdminJson.Compact);
+    public static IResult Ok<T>(T value) => Results.Json(value, AdminJson.Compact<T>());
 
     public static IResult NotFound(string error, string? next = null) => Problem(StatusCodes.Status404NotFound, error, next);
 
@@ -25,5 +25,5 @@ internal static class AdminResults
         Forbidden($"only administrators may {what}.", "Ask a member of the groups under admins: in sallyport.yaml.");
 
     private static IResult Problem(int status, string error, string? next) =>
-        Results.Json(new AdminProblem(error, next), AdminJson.Compact, statusCode: status);
+        Results.Json(new AdminProblem(error, next), AdminJson.Default.AdminProblem, statusCode: status);
 }

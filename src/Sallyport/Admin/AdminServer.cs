@@ -15,6 +15,7 @@ internal sealed class AdminServer : IAsyncDisposable
     private const long LongestBody = 4 << 20;
     private readonly WebApplication _app;
     private readonly string _socket;
+    private bool _serves;
 
     private AdminServer(WebApplication app, string socket)
     {
@@ -22,11 +23,9 @@ internal sealed class AdminServer : IAsyncDisposable
         _socket = socket;
     }
 
-    /// <exception cref="StartFailure">Another process serves the socket, or it cannot be made.</exception>
-    public static async Task<AdminServer> StartAsync(string socket, AdminServices services, ILoggerFactory loggers,
-        CancellationToken cancellationToken)
+    /// <summary>Puts the host together, which takes longer than all else here and needs nothing of the gateway yet.</summary>
+    public static AdminServer Build(string socket, ILoggerFactory loggers)
     {
-        ClaimSocket(socket);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
@@ -38,7 +37,15 @@ internal sealed class AdminServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = LongestBody;
             kestrel.ListenUnixSocket(socket);
         });
-        var app = builder.Build();
+        return new AdminServer(builder.Build(), socket);
+    }
+
+    /// <summary>Serves, from now on; called once.</summary>
+    /// <exception cref="StartFailure">Another process serves the socket, or it cannot be made.</exception>
+    public async Task StartAsync(AdminServices services, CancellationToken cancellationToken)
+    {
+        ClaimSocket(_socket);
+        var app = _app;
         var authentication = new AdminAuthentication(services.Identity, services.Time, services.Log);
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = context => AnswerFault(context, services.Log) });
         app.Use(next => context => authentication.InvokeAsync(context, next));
@@ -52,23 +59,25 @@ internal sealed class AdminServer : IAsyncDisposable
         {
             await app.StartAsync(cancellationToken);
             if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                File.SetUnixFileMode(_socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
         catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
         {
-            await app.DisposeAsync();
-            throw new StartFailure(StartFault.CannotUseFiles, $"the admin socket {socket} cannot be made: {e.Message}",
+            throw new StartFailure(StartFault.CannotUseFiles, $"the admin socket {_socket} cannot be made: {e.Message}",
                 "Choose another place with listen.admin in sallyport.yaml.");
         }
-        return new AdminServer(app, socket);
+        _serves = true;
     }
 
     public async ValueTask DisposeAsync()
     {
-        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-        await _app.StopAsync(soon.Token);
+        if (_serves)
+        {
+            using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            await _app.StopAsync(soon.Token);
+            File.Delete(_socket);
+        }
         await _app.DisposeAsync();
-        File.Delete(_socket);
     }
 
     /// <summary>A socket that nobody answers on was left by a gateway that died, and is in the way of the bind.</summary>
@@ -97,11 +106,11 @@ internal sealed class AdminServer : IAsyncDisposable
         if (error is BadHttpRequestException or JsonException)
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return context.Response.WriteAsJsonAsync(new AdminProblem("the request cannot be read."), AdminJson.Compact,
-                context.RequestAborted);
+            return context.Response.WriteAsJsonAsync(new AdminProblem("the request cannot be read."), AdminJson.Default.AdminProblem,
+                cancellationToken: context.RequestAborted);
         }
         AdminLog.Fault(log, context.Request.Method, SafeText.Short(context.Request.Path, 256), error);
-        return context.Response.WriteAsJsonAsync(new AdminProblem("the gateway failed to answer.", "See its log."), AdminJson.Compact,
-            context.RequestAborted);
+        return context.Response.WriteAsJsonAsync(new AdminProblem("the gateway failed to answer.", "See its log."), AdminJson.Default.AdminProblem,
+            cancellationToken: context.RequestAborted);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class RecordEndpoint
 
     private static async Task WriteLineAsync(HttpContext context, RecordLine line)
     {
-        await JsonSerializer.SerializeAsync(context.Response.Body, line, AdminJson.Compact, context.RequestAborted);
+        await JsonSerializer.SerializeAsync(context.Response.Body, line, AdminJson.Default.RecordLine, context.RequestAborted);
         await context.Response.Body.WriteAsync("\n"u8.ToArray(), context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
     }

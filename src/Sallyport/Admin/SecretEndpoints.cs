@@ -63,7 +63,7 @@ internal sealed class SecretEndpoints
         if (outcome != SecretOutcome.Done)
             return NotThere();
         AdminLog.Revoked(_services.Log, SafeText.Short(caller.Name, 128), id);
-        return AdminResults.Ok(new { revoked = id });
+        return AdminResults.Ok(new RevokeAnswer(id));
     }
 
     private static IResult LifetimeOutOfRange() =>

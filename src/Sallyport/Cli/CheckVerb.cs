@@ -39,7 +39,7 @@ internal static class CheckVerb
         List<YamlProblem> errors = [.. problems, .. policy?.Load.Errors ?? [], .. policy?.Failures ?? []];
         List<YamlProblem> warnings = [.. policy?.Load.Warnings ?? []];
         if (parsed.GetValue(CommonOptions.Json))
-            JsonOutput.Write(cli, new { errors, warnings });
+            JsonOutput.Write(cli, new CheckMessage(errors, warnings));
         else
             Print(cli, errors, warnings);
         if (options is null || policy is null || errors.Count > 0)

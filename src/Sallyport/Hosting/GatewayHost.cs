@@ -31,23 +31,23 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     /// <param name="options">The configuration.</param>
     /// <param name="parts">Everything the sessions need, open.</param>
+    /// <param name="admin">Not started yet; closed with this, or when this does not start.</param>
     /// <param name="protocols">Makes the listeners and what serves their connections, from the opener of sessions.</param>
     /// <param name="loggers">Where to log.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="StartFailure">Something is in the way; nothing is left running.</exception>
-    public static async Task<GatewayHost> StartAsync(GatewayOptions options, GatewayParts parts,
+    public static async Task<GatewayHost> StartAsync(GatewayOptions options, GatewayParts parts, AdminServer admin,
         Func<ISessionOpener, IReadOnlyList<Listener>> protocols, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
     {
         var log = loggers.CreateLogger("Sallyport.Gateway");
         var registry = new SessionRegistry(options.Limits.Sessions);
         var opener = new SessionOpener(options.Resources, parts.Decider, parts.Recorder, parts.Sessions, parts.Broker, registry, time,
             loggers.CreateLogger<SessionOpener>());
-        await EndOrphansAsync(parts.Sessions, time, log, cancellationToken);
-        var admin = await AdminServer.StartAsync(options.Listen.AdminSocket, Services(options, parts, registry, time, log), loggers,
-            cancellationToken);
         try
         {
+            await EndOrphansAsync(parts.Sessions, time, log, cancellationToken);
+            await admin.StartAsync(Services(options, parts, registry, time, log), cancellationToken);
             var listeners = protocols(opener);
             var plane = await DataPlane.StartAsync(listeners, options.Limits.ConnectionsPerSource, loggers, cancellationToken);
             HostLog.Started(log, GatewayVersion.Text, string.Join(", ", listeners.Select(static l => l.EndPoint)),
@@ -68,7 +68,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         HostLog.Stopping(_log, _registry.Count, _deadline);
         _registry.Stop("the gateway is stopping");
         await _plane.StopAsync(_deadline);
-        await _plane.DisposeAsync();
+        _plane.Dispose();
         _sweep.Dispose();
         await _admin.DisposeAsync();
         HostLog.Stopped(_log);

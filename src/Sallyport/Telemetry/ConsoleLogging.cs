@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace Sallyport.Telemetry;
 
@@ -8,24 +9,24 @@ namespace Sallyport.Telemetry;
 /// </summary>
 internal static class ConsoleLogging
 {
-    public static ILoggerFactory Create(bool isTerminal, LogLevel minimum = LogLevel.Information) => LoggerFactory.Create(logging =>
+    /// <summary>Put together by hand: a container that does it takes a tenth of the whole start.</summary>
+    public static ILoggerFactory Create(bool isTerminal, LogLevel minimum = LogLevel.Information)
     {
-        logging.SetMinimumLevel(minimum);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
+        ConsoleFormatter formatter = isTerminal ? new LineFormatter() : new JsonFormatter();
+        var console = new Unchanging(new() { LogToStandardErrorThreshold = LogLevel.Trace, FormatterName = formatter.Name });
+        var filter = new LoggerFilterOptions { MinLevel = minimum };
+        filter.AddFilter("Microsoft", LogLevel.Warning);
         // A start that fails is told in one line by who asked for it, not by the host's stack trace as well.
-        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
-        logging.AddConsole(console =>
-        {
-            console.LogToStandardErrorThreshold = LogLevel.Trace;
-            console.FormatterName = isTerminal ? LineFormatter.FormatterName : ConsoleFormatterNames.Json;
-        });
-        logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
-        logging.AddJsonConsole(json =>
-        {
-            json.UseUtcTimestamp = true;
-            json.TimestampFormat = "O";
-        });
-        if (isTerminal)
-            logging.Services.Configure<ConsoleLoggerOptions>(static console => console.FormatterName = LineFormatter.FormatterName);
-    });
+        filter.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        return new LoggerFactory([new ConsoleLoggerProvider(console, [formatter])], filter);
+    }
+
+    private sealed class Unchanging(ConsoleLoggerOptions options) : IOptionsMonitor<ConsoleLoggerOptions>
+    {
+        public ConsoleLoggerOptions CurrentValue => options;
+
+        public ConsoleLoggerOptions Get(string? name) => options;
+
+        public IDisposable? OnChange(Action<ConsoleLoggerOptions, string?> listener) => null;
+    }
 }

@@ -62,9 +62,8 @@ public sealed class BreakGateway : IAsyncLifetime
         return (long)(await count.ExecuteScalarAsync())!;
     }
 
-    public Task<CommandResult> SallyportAsync(params string[] arguments) => Command.RunAsync(
-        "dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), .. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
+    public Task<CommandResult> SallyportAsync(params string[] arguments) => GatewayProgram.RunAsync(
+        [.. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
         new Dictionary<string, string?>(ShopGateway.Environment) { ["SALLYPORT_AS"] = "dana", ["SALLYPORT_SECRET"] = ShopGateway.Secret });
 
     /// <summary>What a verb answers as JSON.</summary>

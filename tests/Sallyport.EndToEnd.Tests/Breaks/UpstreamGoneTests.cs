@@ -184,9 +184,8 @@ public sealed class UpstreamGoneTests : IAsyncLifetime
         }
     }
 
-    private Task<CommandResult> SallyportAsync(params string[] arguments) => Command.RunAsync(
-        "dotnet",
-        [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), .. arguments, "--config", Path.Combine(_gateway.Folder,
+    private Task<CommandResult> SallyportAsync(params string[] arguments) => GatewayProgram.RunAsync(
+        [.. arguments, "--config", Path.Combine(_gateway.Folder,
         "sallyport.yaml")],
         new Dictionary<string, string?>(ShopGateway.Environment) { ["SALLYPORT_AS"] = "dana", ["SALLYPORT_SECRET"] = ShopGateway.Secret });
 

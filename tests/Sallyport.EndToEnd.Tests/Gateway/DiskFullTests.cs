@@ -104,8 +104,8 @@ public sealed class DiskFullTests : IAsyncLifetime
         throw new InvalidOperationException("The device never became full.");
     }
 
-    private Task<CommandResult> SallyportAsync(params string[] arguments) => Command.RunAsync(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), .. arguments, "--config", Path.Combine(_gateway.Folder, "sallyport.yaml")],
+    private Task<CommandResult> SallyportAsync(params string[] arguments) => GatewayProgram.RunAsync(
+        [.. arguments, "--config", Path.Combine(_gateway.Folder, "sallyport.yaml")],
         new Dictionary<string, string?>(ShopGateway.Environment) { ["SALLYPORT_AS"] = "writer", ["SALLYPORT_SECRET"] = ShopGateway.Secret });
 
     private async Task<string> ExportAllAsync()

@@ -79,8 +79,8 @@ public sealed class ShopGateway : IAsyncLifetime
     public Task<string> TruthAsync(string sql) => Server.ExecuteAsync(sql, "shop");
 
     /// <summary>Runs the command line as one of the principals.</summary>
-    public Task<CommandResult> SallyportAsync(string principal, params string[] arguments) => Command.RunAsync(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), .. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
+    public Task<CommandResult> SallyportAsync(string principal, params string[] arguments) => GatewayProgram.RunAsync(
+        [.. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
         new Dictionary<string, string?>(Environment) { ["SALLYPORT_AS"] = principal, ["SALLYPORT_SECRET"] = Secret });
 
     public async Task InitializeAsync()

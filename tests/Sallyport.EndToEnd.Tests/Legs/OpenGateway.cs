@@ -55,8 +55,8 @@ public sealed class OpenGateway : IAsyncLifetime
     public ConnectionTarget Safe(string user, string password = ShopGateway.Secret) =>
         Gateway.Target(user, password, "shop") with { Host = "localhost", SslMode = "verify-full", RootCertificate = RootCertificate };
 
-    public Task<CommandResult> SallyportAsync(params string[] arguments) => Command.RunAsync(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), .. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
+    public Task<CommandResult> SallyportAsync(params string[] arguments) => GatewayProgram.RunAsync(
+        [.. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
         new Dictionary<string, string?>(Environment) { ["SALLYPORT_AS"] = "dana", ["SALLYPORT_SECRET"] = ShopGateway.Secret });
 
     public async Task InitializeAsync()

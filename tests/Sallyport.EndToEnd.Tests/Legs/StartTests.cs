@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Sallyport.EndToEnd.Tests.Gateway;
+using Sallyport.Testing.Gateway;
 using Sallyport.Testing.Processes;
 using Sallyport.Testing.Wire;
 
@@ -19,7 +20,7 @@ public sealed class StartTests : IClassFixture<ShopGateway>
         await File.WriteAllTextAsync(folder["sallyport.yaml"], configuration);
         await File.WriteAllTextAsync(folder["policy.yaml"], policy);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        return await Command.RunAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), "serve", "--config", folder["sallyport.yaml"]],
+        return await GatewayProgram.RunAsync(["serve", "--config", folder["sallyport.yaml"]],
             ShopGateway.Environment, cancellation: patience.Token);
     }
 

@@ -175,8 +175,8 @@ public class SshGateway : IAsyncLifetime
         },
         cancellation: new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token);
 
-    public Task<CommandResult> SallyportAsync(params string[] arguments) => Command.RunAsync(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), .. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
+    public Task<CommandResult> SallyportAsync(params string[] arguments) => GatewayProgram.RunAsync(
+        [.. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
         new Dictionary<string, string?>(Environment) { ["SALLYPORT_AS"] = "dana", ["SALLYPORT_SECRET"] = Secret });
 
     /// <summary>The id of the hold that waits with this text.</summary>

@@ -86,7 +86,8 @@ internal sealed class RunningGateway : IAsyncDisposable
             Time = TimeProvider.System,
             Log = NullLogger.Instance,
         };
-        var admin = await AdminServer.StartAsync(folder["a/admin.sock"], services, NullLoggerFactory.Instance, CancellationToken.None);
+        var admin = AdminServer.Build(folder["a/admin.sock"], NullLoggerFactory.Instance);
+        await admin.StartAsync(services, CancellationToken.None);
         return new RunningGateway(folder, store, recorder, identity, metrics, broker, registry, opener, admin);
     }
 

@@ -70,9 +70,8 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Starts again on the same files, after <see cref="StopAsync"/> or <see cref="KillAsync"/>.</summary>
     public async Task RestartAsync(IReadOnlyDictionary<string, string?>? environment = null, string? executable = null)
     {
-        executable ??= Path.Combine(AppContext.BaseDirectory, "sallyport.dll");
         var started = Stopwatch.GetTimestamp();
-        _process = Command.Start("dotnet", [executable, "serve", "--config", _folder["sallyport.yaml"]], environment);
+        _process = GatewayProgram.Start(["serve", "--config", _folder["sallyport.yaml"]], environment, executable);
         _process.StandardInput.Close();
         _process.OutputDataReceived += Collect;
         _process.ErrorDataReceived += Collect;

@@ -67,14 +67,15 @@ internal sealed class GrammarModule : IDisposable
     {
         using var resource = typeof(GrammarModule).Assembly.GetManifestResourceStream(ResourceName)
             ?? throw new InvalidOperationException("The SQL grammar is not in the assembly: the build did not embed it.");
-        var wasm = new byte[resource.Length];
-        resource.ReadExactly(wasm);
-        var cache = folder is null ? null : new GrammarCache(folder, Convert.ToHexStringLower(SHA256.HashData(wasm)));
-        return cache?.TryLoad(engine) ?? Compile(engine, wasm, cache);
+        var cache = folder is null ? null : new GrammarCache(folder, Convert.ToHexStringLower(SHA256.HashData(resource)));
+        return cache?.TryLoad(engine) ?? Compile(engine, resource, cache);
     }
 
-    private static Module Compile(Engine engine, byte[] wasm, GrammarCache? cache)
+    private static Module Compile(Engine engine, Stream resource, GrammarCache? cache)
     {
+        var wasm = new byte[resource.Length];
+        resource.Position = 0;
+        resource.ReadExactly(wasm);
         var module = Module.FromBytes(engine, ResourceName, wasm);
         cache?.Save(module);
         return module;

@@ -35,7 +35,10 @@ internal sealed class AdminClient : IDisposable
         return await ReadAsync<T>(response, cancellationToken);
     }
 
-    public async Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken)
+    /// <param name="path">Below the API's root.</param>
+    /// <param name="body">One of the messages that <see cref="AdminJson"/> names, or null.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<T> PostAsync<T>(string path, object? body, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(HttpMethod.Post, path, body, cancellationToken);
         return await ReadAsync<T>(response, cancellationToken);
@@ -49,7 +52,7 @@ internal sealed class AdminClient : IDisposable
         using var lines = new StreamReader(body, Encoding.UTF8);
         while (await ReadLineAsync(lines, cancellationToken) is { } line)
         {
-            if (JsonSerializer.Deserialize<T>(line, AdminJson.Compact) is { } value)
+            if (JsonSerializer.Deserialize(line, AdminJson.Compact<T>()) is { } value)
                 yield return value;
         }
     }
@@ -72,7 +75,7 @@ internal sealed class AdminClient : IDisposable
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
-            request.Content = new StringContent(JsonSerializer.Serialize(body, body.GetType(), AdminJson.Compact), Encoding.UTF8,
+            request.Content = new StringContent(JsonSerializer.Serialize(body, AdminJson.Default.Options.GetTypeInfo(body.GetType())), Encoding.UTF8,
                 "application/json");
         HttpResponseMessage response;
         try
@@ -92,7 +95,7 @@ internal sealed class AdminClient : IDisposable
     private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return await JsonSerializer.DeserializeAsync<T>(body, AdminJson.Compact, cancellationToken) ??
+        return await JsonSerializer.DeserializeAsync(body, AdminJson.Compact<T>(), cancellationToken) ??
             throw new CliFailure(ExitCode.Failed, "the gateway answered nothing.");
     }
 
@@ -110,7 +113,7 @@ internal sealed class AdminClient : IDisposable
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            if (await JsonSerializer.DeserializeAsync<AdminProblem>(body, AdminJson.Compact, cancellationToken) is { } problem)
+            if (await JsonSerializer.DeserializeAsync(body, AdminJson.Default.AdminProblem, cancellationToken) is { } problem)
                 return new CliFailure(code, problem.Error, problem.Next);
         }
         catch (JsonException)

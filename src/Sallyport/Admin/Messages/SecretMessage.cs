@@ -19,3 +19,6 @@ internal sealed record IssueAnswer(SecretMessage Secret, string Text)
 {
     public override string ToString() => Secret.Id;
 }
+
+/// <summary>The id of the secret that is useless now.</summary>
+internal sealed record RevokeAnswer(string Revoked);

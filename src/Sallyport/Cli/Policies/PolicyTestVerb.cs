@@ -20,7 +20,7 @@ internal static class PolicyTestVerb
         var (load, failures) = PolicyReading.Of(options.Policy, PolicyFiles.Context(options), cli.Time);
         if (parsed.GetValue(CommonOptions.Json))
         {
-            JsonOutput.Write(cli, new { tests = load.Tests.Length, failed = failures, errors = load.Errors });
+            JsonOutput.Write(cli, new PolicyTestMessage(load.Tests.Length, failures, load.Errors));
         }
         else
         {

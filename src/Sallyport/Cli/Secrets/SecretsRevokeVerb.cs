@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
+using Sallyport.Admin;
 
 namespace Sallyport.Cli.Secrets;
 
@@ -20,7 +20,7 @@ internal static class SecretsRevokeVerb
     {
         var id = parsed.GetRequiredValue(Id);
         using var gateway = GatewayAccess.Connect(parsed, cli);
-        var answer = await gateway.PostAsync<JsonElement>($"/v1/secrets/{Uri.EscapeDataString(id)}/revoke", new { }, stop);
+        var answer = await gateway.PostAsync<RevokeAnswer>($"/v1/secrets/{Uri.EscapeDataString(id)}/revoke", null, stop);
         if (parsed.GetValue(CommonOptions.Json))
             JsonOutput.Write(cli, answer);
         else

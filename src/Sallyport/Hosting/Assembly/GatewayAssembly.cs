@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
+using Sallyport.Admin;
 using Sallyport.Approvals;
 using Sallyport.Core;
 using Sallyport.Hosting.Certificates;
@@ -78,11 +79,16 @@ internal sealed class GatewayAssembly : IAsyncDisposable
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
         MakeDataFolder();
-        // The two slowest steps, beside the others: each takes a good part of the start.
+        // The slowest steps, beside the others: each takes a good part of the start.
+        var admin = Task.Run(() => AdminServer.Build(_options.Listen.AdminSocket, _loggers), cancellationToken);
         var certificate = Task.Run(() => ServerCertificate.Load(_options, _time), cancellationToken);
-        var reader = ReadSql();
+        var reader = Beside(() => SqlReader.Create(new SqlReaderOptions { Time = _time }), static r =>
+        {
+            r.Dispose();
+            return ValueTask.CompletedTask;
+        });
         var store = OpenStore();
-        var recorder = OpenRecorder(store);
+        var recording = Beside(() => OpenRecorder(store.Segments), static r => r.DisposeAsync());
         var sql = await reader;
         var policy = OpenPolicy(sql, out var policyReload);
         var salts = LoginSalts.LoadOrCreate(Path.Combine(_options.Data, "login-salts.key"), out var saltError) ??
@@ -92,6 +98,10 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         await identity.RefreshAsync(cancellationToken);
         var configuration = _configuration = OpenConfiguration(await certificate, identity, policyReload);
         var broker = await StartBrokerAsync(store, cancellationToken);
+        var recorder = await recording;
+        if (recorder.Recovery is { } recovery)
+            AssemblyLog.Recovered(_log, recovery);
+        _longestRecord = recorder.MaxRecordBytes;
         var parts = new GatewayParts
         {
             Decider = policy,
@@ -104,9 +114,11 @@ internal sealed class GatewayAssembly : IAsyncDisposable
             Recordings = new RecordingSource(_options.RecordingFolder, recorder.FlushAsync, _time),
             Faults = () => [.. configuration.Faults, .. Faults(policy, recorder, store, identity)],
         };
-        var host = await GatewayHost.StartAsync(_options, parts, opener => Listeners(parts, opener, sql, configuration), _loggers, _time,
-            cancellationToken);
+        var host = await GatewayHost.StartAsync(_options, parts, await admin, opener => Listeners(parts, opener, sql, configuration), _loggers,
+            _time, cancellationToken);
         _closing.Push(host.DisposeAsync);
+        // Only the first handshakes wait for it, so listening did not.
+        _ = configuration.Certificate.Context;
     }
 
     private void MakeDataFolder()
@@ -122,18 +134,6 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         }
     }
 
-    private Task<SqlReader> ReadSql()
-    {
-        var reader = Task.Run(() => SqlReader.Create(new SqlReaderOptions { Time = _time }));
-        _closing.Push(async () =>
-        {
-            await ((Task)reader).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (reader.IsCompletedSuccessfully)
-                (await reader).Dispose();
-        });
-        return reader;
-    }
-
     private SqliteStore OpenStore()
     {
         var opened = SqliteStore.Open(Path.Combine(_options.Data, "state.db"), _time);
@@ -147,7 +147,7 @@ internal sealed class GatewayAssembly : IAsyncDisposable
         return store;
     }
 
-    private Recorder OpenRecorder(SqliteStore store)
+    private Recorder OpenRecorder(ISegmentIndexStore segments)
     {
         var recording = _options.Recording;
         var opened = Recorder.Open(
@@ -158,18 +158,11 @@ internal sealed class GatewayAssembly : IAsyncDisposable
                 SegmentBytes = recording.SegmentBytes,
                 MinimumFreeBytes = recording.WatermarkBytes,
             },
-            _time, store.Segments);
-        if (opened.Recorder is not { } recorder)
-        {
+            _time, segments);
+        return opened.Recorder ??
             throw new StartFailure(opened.Outcome == RecorderOpenOutcome.Locked ? StartFault.StateLocked : StartFault.CannotUseFiles,
                 opened.Message ?? "the recording cannot be opened.",
                 "Nothing passes unrecorded: make room or choose another folder with data: in sallyport.yaml.");
-        }
-        if (recorder.Recovery is { } recovery)
-            AssemblyLog.Recovered(_log, recovery);
-        _longestRecord = recorder.MaxRecordBytes;
-        _closing.Push(recorder.DisposeAsync);
-        return recorder;
     }
 
     private PolicyHolder OpenPolicy(SqlReader sql, out PolicyReload reload)
@@ -279,6 +272,19 @@ internal sealed class GatewayAssembly : IAsyncDisposable
                 faults.Add(fault);
         }
         return faults;
+    }
+
+    /// <summary>Opens on another thread what is awaited later, and closes it with the rest, should it have opened.</summary>
+    private Task<T> Beside<T>(Func<T> open, Func<T, ValueTask> close)
+    {
+        var opening = Task.Run(open);
+        _closing.Push(async () =>
+        {
+            await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (opening.IsCompletedSuccessfully)
+                await close(await opening);
+        });
+        return opening;
     }
 
     private T Keep<T>(T part)

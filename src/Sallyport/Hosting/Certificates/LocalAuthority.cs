@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -65,14 +66,18 @@ internal static class LocalAuthority
         return null;
     }
 
+    // Not by an X509Chain, which reads all of the system's authorities first, even where they are not asked.
     private static bool IsIssuedBy(X509Certificate2 certificate, X509Certificate2 authority)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(authority);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
-        return chain.Build(certificate);
+        if (!certificate.IssuerName.RawData.AsSpan().SequenceEqual(authority.SubjectName.RawData))
+            return false;
+        // RFC 5280 §4.1: SEQUENCE { tbsCertificate, signatureAlgorithm, signature BIT STRING }.
+        var fields = new AsnReader(certificate.RawDataMemory, AsnEncodingRules.DER).ReadSequence();
+        var signed = fields.ReadEncodedValue();
+        fields.ReadEncodedValue();
+        var signature = fields.ReadBitString(out _);
+        using var key = authority.GetECDsaPublicKey();
+        return key?.VerifyData(signed.Span, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence) is true;
     }
 
     private static X509Certificate2 IssueServer(string folder, X509Certificate2 authority, TimeProvider time)

@@ -35,6 +35,12 @@ internal static class ServerCertificate
 /// <summary>A certificate with its key; <see cref="TrustFile"/> is what a client gives as <c>sslrootcert</c>.</summary>
 internal sealed record SslCertificate(X509Certificate2 Certificate, X509Certificate2Collection Chain, string TrustFile)
 {
-    /// <summary>For handshakes; the chain is not completed from the network.</summary>
-    public SslStreamCertificateContext Context { get; } = SslStreamCertificateContext.Create(Certificate, Chain, offline: true);
+    private readonly Lazy<Task<SslStreamCertificateContext>> _context =
+        new(() => Task.Run(() => SslStreamCertificateContext.Create(Certificate, Chain, offline: true)));
+
+    /// <summary>
+    /// For handshakes; the chain is not completed from the network. Made when it is first asked for: the first one in a process reads the
+    /// system's authorities, a tenth of a second.
+    /// </summary>
+    public Task<SslStreamCertificateContext> Context => _context.Value;
 }

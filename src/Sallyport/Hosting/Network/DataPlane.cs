@@ -1,6 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using Sallyport.Core;
 using Sallyport.Sockets.Listening;
 
@@ -10,44 +14,37 @@ namespace Sallyport.Hosting.Network;
 internal sealed record Listener(IPEndPoint EndPoint, ConnectionDelegate Serve);
 
 /// <summary>
-/// The listeners of all protocols, with Kestrel's keeping of connections on the gateway's own transport. Its continuations run on the
-/// loops' threads, so that whatever blocks (disk, DNS, user code) must leave them first.
+/// The listeners of all protocols, with Kestrel's keeping of connections on the gateway's own transport, and without a web host around
+/// it. Its continuations run on the loops' threads, so that whatever blocks (disk, DNS, user code) must leave them first.
 /// </summary>
-internal sealed class DataPlane : IAsyncDisposable
+internal sealed class DataPlane : IDisposable
 {
-    private readonly WebApplication _app;
+    private readonly KestrelServer _server;
 
-    private DataPlane(WebApplication app) => _app = app;
+    private DataPlane(KestrelServer server) => _server = server;
 
     /// <exception cref="StartFailure">An address is taken or is not one of this machine.</exception>
     public static async Task<DataPlane> StartAsync(IReadOnlyList<Listener> listeners, int connectionsPerSource, ILoggerFactory loggers,
         CancellationToken cancellationToken)
     {
         var limiter = new SourceLimiter(connectionsPerSource);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(loggers);
-        builder.WebHost.UseKestrelCore();
-        // After Kestrel, which registers its own transport: the last registration is the one that is used.
-        builder.Services.AddSingleton<IConnectionListenerFactory, LoopTransport>();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            foreach (var listener in listeners)
-                kestrel.Listen(listener.EndPoint, listen =>
-                    listen.Use(next => connection => InvokeAsync(limiter, connection, next)).Use(_ => listener.Serve));
-        });
-        var app = builder.Build();
+        var options = new KestrelServerOptions();
+        foreach (var listener in listeners)
+            options.Listen(listener.EndPoint, listen =>
+                listen.Use(next => connection => InvokeAsync(limiter, connection, next)).Use(_ => listener.Serve));
+        var server = new KestrelServer(Options.Create(options), new LoopTransport(), loggers);
         try
         {
-            await app.StartAsync(cancellationToken);
+            await server.StartAsync(new NoWeb(), cancellationToken);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            await app.DisposeAsync();
+            server.Dispose();
             var addresses = string.Join(", ", listeners.Select(static l => l.EndPoint));
             throw new StartFailure(StartFault.AddressInUse, $"cannot listen on {addresses}: {e.Message}",
                 "Stop what uses it, or choose another address under listen in sallyport.yaml.");
         }
-        return new DataPlane(app);
+        return new DataPlane(server);
     }
 
     /// <summary>
@@ -67,8 +64,20 @@ internal sealed class DataPlane : IAsyncDisposable
     public async Task StopAsync(TimeSpan deadline)
     {
         using var cut = new CancellationTokenSource(deadline);
-        await _app.StopAsync(cut.Token);
+        await _server.StopAsync(cut.Token);
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public void Dispose() => _server.Dispose();
+
+    /// <summary>Kestrel asks for it, and never calls it: every listener has a protocol of its own.</summary>
+    private sealed class NoWeb : IHttpApplication<IFeatureCollection>
+    {
+        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
+
+        public Task ProcessRequestAsync(IFeatureCollection context) => throw new NotSupportedException();
+
+        public void DisposeContext(IFeatureCollection context, Exception? exception)
+        {
+        }
+    }
 }

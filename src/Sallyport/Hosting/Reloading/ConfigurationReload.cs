@@ -36,7 +36,7 @@ internal sealed class ConfigurationReload
         ? [_options.File, own.CertificateFile, own.KeyFile]
         : [_options.File];
 
-    public IReadOnlyList<string> Faults => [.. new[] { _fault, _certificateFault }.OfType<string>()];
+    public IReadOnlyList<string> Faults => [.. new[] { _fault, _certificateFault, _certificate.Context.Exception?.Message }.OfType<string>()];
 
     /// <summary>What a policy may name now: the groups follow the principals, the resources are those of the start.</summary>
     public GatewayOptions Options => _options;

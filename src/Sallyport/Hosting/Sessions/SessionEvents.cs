@@ -1,34 +1,33 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Sallyport.Core;
 
 namespace Sallyport.Hosting.Sessions;
 
 /// <summary>The JSON of a recording's first and last record.</summary>
-internal static class SessionEvents
+internal static partial class SessionEvents
 {
-    public static byte[] Opened(Session session) => JsonSerializer.SerializeToUtf8Bytes(new
-    {
-        id = session.Id.ToString(),
-        principal = session.Principal.Name,
-        kind = session.Principal.Kind.ToString().ToLowerInvariant(),
-        onBehalfOf = session.Principal.OnBehalfOf,
-        groups = session.Principal.Groups.Order(StringComparer.Ordinal),
-        proof = session.Principal.Proof,
-        resource = session.Resource.Name,
-        protocol = session.Protocol,
-        client = session.Client,
-        at = session.OpenedAt,
-        gateway = GatewayVersion.Text,
-    });
+    public static byte[] Opened(Session session) => JsonSerializer.SerializeToUtf8Bytes(
+        new OpenedEvent(
+            session.Id.ToString(), session.Principal.Name, session.Principal.Kind.ToString().ToLowerInvariant(), session.Principal.OnBehalfOf,
+            [.. session.Principal.Groups.Order(StringComparer.Ordinal)], session.Principal.Proof, session.Resource.Name, session.Protocol,
+            session.Client, session.OpenedAt, GatewayVersion.Text),
+        Json.Default.OpenedEvent);
 
-    public static byte[] Closed(Session session, string end, string? detail, DateTimeOffset at) => JsonSerializer.SerializeToUtf8Bytes(new
-    {
-        end,
-        detail,
-        at,
-        seconds = Math.Round((at - session.OpenedAt).TotalSeconds, 3),
-    });
+    public static byte[] Closed(Session session, string end, string? detail, DateTimeOffset at) => JsonSerializer.SerializeToUtf8Bytes(
+        new ClosedEvent(end, detail, at, Math.Round((at - session.OpenedAt).TotalSeconds, 3)), Json.Default.ClosedEvent);
 
     /// <summary>How an end is spelled in the store and the record: <c>client_closed</c>.</summary>
     public static string Spell(SessionEnd end) => JsonNamingPolicy.SnakeCaseLower.ConvertName(end.ToString());
+
+    private sealed record OpenedEvent(
+        string Id, string Principal, string Kind, string? OnBehalfOf, string[] Groups, string Proof, string Resource, string Protocol,
+        string Client, DateTimeOffset At, string Gateway);
+
+    private sealed record ClosedEvent(string End, string? Detail, DateTimeOffset At, double Seconds);
+
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+    [JsonSerializable(typeof(OpenedEvent))]
+    [JsonSerializable(typeof(ClosedEvent))]
+    private sealed partial class Json : JsonSerializerContext;
 }

@@ -73,8 +73,8 @@ public sealed class BudgetGateway : IAsyncLifetime
     /// <summary>The server's own truth, past the gateway.</summary>
     public Task<string> TruthAsync(string sql) => Server.ExecuteAsync(sql, "shop");
 
-    public Task<CommandResult> SallyportAsync(params string[] arguments) => Command.RunAsync(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), .. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
+    public Task<CommandResult> SallyportAsync(params string[] arguments) => GatewayProgram.RunAsync(
+        [.. arguments, "--config", Path.Combine(Gateway.Folder, "sallyport.yaml")],
         new Dictionary<string, string?>(ShopGateway.Environment) { ["SALLYPORT_AS"] = "dana", ["SALLYPORT_SECRET"] = ShopGateway.Secret });
 
     /// <summary>All that was recorded of the newest session of a principal, as JSON lines.</summary>

@@ -72,8 +72,8 @@ public sealed class CorpusGateway : IAsyncLifetime
         return _shared[policy] = policy == Direct ? await RawPostgresClient.LoginAsync(_server.Target with { Database = "corpus" }) : await LoginAsync(policy);
     }
 
-    public Task<CommandResult> SallyportAsync(params string[] arguments) => Command.RunAsync(
-        "dotnet", [Path.Combine(AppContext.BaseDirectory, "sallyport.dll"), .. arguments, "--config", Path.Combine(_gateway.Folder, "sallyport.yaml")],
+    public Task<CommandResult> SallyportAsync(params string[] arguments) => GatewayProgram.RunAsync(
+        [.. arguments, "--config", Path.Combine(_gateway.Folder, "sallyport.yaml")],
         new Dictionary<string, string?>(ShopGateway.Environment) { ["SALLYPORT_AS"] = "audit", ["SALLYPORT_SECRET"] = ShopGateway.Secret });
 
     public async Task InitializeAsync()

@@ -14,7 +14,7 @@ public sealed class DataPlaneTests
     {
         var block = new TaskCompletionSource<int>();
         var endPoint = FreeEndPoint();
-        await using var plane = await StartAsync(endPoint, 10, async connection =>
+        using var plane = await StartAsync(endPoint, 10, async connection =>
         {
             block.SetResult(connection.Transport.Output.GetMemory().Length);
             await connection.Transport.Input.ReadAsync();
@@ -40,7 +40,7 @@ public sealed class DataPlaneTests
         var endPoint = FreeEndPoint();
         var served = 0;
         var isServed = new TaskCompletionSource();
-        await using var plane = await StartAsync(endPoint, 1, async connection =>
+        using var plane = await StartAsync(endPoint, 1, async connection =>
         {
             Interlocked.Increment(ref served);
             isServed.TrySetResult();
