@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ public sealed partial class SshHandler : ConnectionHandler
     private readonly Func<string, SshResource?> _resources;
     private readonly SourceLimiter _starting;
     private readonly AttemptLimiter<ClientSource> _wrongProofs;
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _earlyDials = new(StringComparer.Ordinal);
     private readonly ILogger _log;
 
     /// <param name="services">What sessions use.</param>
@@ -124,11 +126,17 @@ public sealed partial class SshHandler : ConnectionHandler
         return null;
     }
 
-    /// <summary>The client said where it wants to go: the way there is made ready while it proves who it is.</summary>
+    /// <summary>
+    /// The client said where it wants to go: the way there is made ready while it proves who it is. Only a few times at once, so that who
+    /// has no proof cannot take the places of those that the target lets begin.
+    /// </summary>
     private void Dial(Starting starting, SshLogin login, CancellationToken deadline)
     {
-        if (login.Resource is { } name && _resources(name) is { } resource)
-            starting.Dial(token => _services.Upstreams.DialAsync(resource, starting.Loop, token), _services.Options.UpstreamDeadline, _services.Time, deadline);
+        if (login.Resource is not { } name || _resources(name) is not { } resource)
+            return;
+        var places = _earlyDials.GetOrAdd(resource.Name, static (_, most) => new SemaphoreSlim(most), _services.Options.MaxEarlyDials);
+        if (places.Wait(TimeSpan.Zero, CancellationToken.None))
+            starting.Dial(places, token => _services.Upstreams.DialAsync(resource, starting.Loop, token), _services.Options.UpstreamDeadline, _services.Time, deadline);
     }
 
     /// <summary>Logs in at the target and welcomes the client. Whatever comes in between closes the session.</summary>
@@ -213,14 +221,16 @@ public sealed partial class SshHandler : ConnectionHandler
     {
         public SocketLoop? Loop => Connection.Features.Get<SocketLoop>();
 
+        private SemaphoreSlim? _places;
         private CancellationTokenSource? _timer;
         private CancellationTokenSource? _givenUp;
         private Task<(SshFault Fault, SshUpstream? Upstream)>? _dialling;
 
-        /// <summary>Begins to dial, for so long at most.</summary>
-        public void Dial(Func<CancellationToken, Task<(SshFault Fault, SshUpstream? Upstream)>> dial, TimeSpan within, TimeProvider time,
+        /// <summary>Begins to dial, for so long at most; the place is given back at the end.</summary>
+        public void Dial(SemaphoreSlim places, Func<CancellationToken, Task<(SshFault Fault, SshUpstream? Upstream)>> dial, TimeSpan within, TimeProvider time,
             CancellationToken deadline)
         {
+            _places = places;
             _timer = new CancellationTokenSource(within, time);
             _givenUp = CancellationTokenSource.CreateLinkedTokenSource(deadline, _timer.Token);
             _dialling = dial(_givenUp.Token);
@@ -244,6 +254,7 @@ public sealed partial class SshHandler : ConnectionHandler
             }
             _givenUp?.Dispose();
             _timer?.Dispose();
+            _places?.Release();
         }
     }
 

@@ -19,6 +19,9 @@ public sealed record SshSessionOptions
 
     public int MaxStartingPerSource { get; init; } = 64;
 
+    /// <summary>Connections to one target for clients that have not proved anything yet; sshd's MaxStartups begins to drop at 10.</summary>
+    public int MaxEarlyDials { get; init; } = 8;
+
     public int WrongProofsPerSource { get; init; } = 30;
 
     public TimeSpan WrongProofRefill { get; init; } = TimeSpan.FromSeconds(10);

@@ -5,16 +5,21 @@ namespace Sallyport.Ssh.Channels;
 
 /// <summary>
 /// All that goes to one end of a channel, in one order: the confirmation of its opening, data, ends, requests, replies, close. What can
-/// be sent at once is written straight into the leg; the rest waits here, never more than the sender's window and
-/// <see cref="MaxControls"/> messages. Guarded by the session's lock.
+/// be sent at once is written straight into the leg; the rest waits here, never more than the sender's window,
+/// however small its messages, and <see cref="MaxControls"/> others. Guarded by the session's lock.
 /// </summary>
 internal sealed class Flow(Leg leg, ChannelEnd end, Action<Flow> settled)
 {
     /// <summary>How many messages other than data may wait.</summary>
     public const int MaxControls = 256;
 
+    /// <summary>How many bytes of those may wait: as many as the longest one has.</summary>
+    public const int MaxControlBytes = 256 * 1024;
+
     private readonly Queue<Item> _items = new();
+    private Item? _last;
     private int _controls;
+    private int _controlBytes;
     private bool _isEnded;
     private bool _isClosed;
 
@@ -35,7 +40,7 @@ internal sealed class Flow(Leg leg, ChannelEnd end, Action<Flow> settled)
     public bool IsEmpty => _items.Count == 0;
 
     /// <summary>Too many messages wait: the peer sends requests faster than they can be answered.</summary>
-    public bool IsCrowded => _controls > MaxControls;
+    public bool IsCrowded => _controls > MaxControls || _controlBytes > MaxControlBytes;
 
     public long BytesSent { get; private set; }
 
@@ -70,7 +75,9 @@ internal sealed class Flow(Leg leg, ChannelEnd end, Action<Flow> settled)
         _isClosed = number == MessageNumber.ChannelClose;
         if (_items.Count == 0 && !IsHeld && TryWrite(number, rest))
             return;
-        Add(new Item(number, rest.ToArray()));
+        Add(new Item(number, rest));
+        _controls++;
+        _controlBytes += rest.Length;
     }
 
     /// <summary>Data of a stream: 0 is CHANNEL_DATA, another the type of CHANNEL_EXTENDED_DATA.</summary>
@@ -80,8 +87,10 @@ internal sealed class Flow(Leg leg, ChannelEnd end, Action<Flow> settled)
             return;
         if (_items.Count == 0 && !IsHeld)
             data = data[WriteData(type, data)..];
+        if (!data.IsEmpty && _last is { IsData: true } last && last.Type == type)
+            data = data[last.Append(data)..];
         if (!data.IsEmpty)
-            Add(new Item(type == 0 ? MessageNumber.ChannelData : MessageNumber.ChannelExtendedData, data.ToArray()) { Type = type });
+            Add(new Item(type == 0 ? MessageNumber.ChannelData : MessageNumber.ChannelExtendedData, data) { Type = type });
     }
 
     /// <summary>Sends what waits, as far as it can be sent.</summary>
@@ -91,7 +100,7 @@ internal sealed class Flow(Leg leg, ChannelEnd end, Action<Flow> settled)
         {
             if (item.IsData)
             {
-                item.Sent += WriteData(item.Type, item.Bytes.AsSpan(item.Sent));
+                item.Sent += WriteData(item.Type, item.Bytes[item.Sent..]);
                 if (item.Sent < item.Bytes.Length)
                     return;
             }
@@ -102,25 +111,29 @@ internal sealed class Flow(Leg leg, ChannelEnd end, Action<Flow> settled)
             else
             {
                 _controls--;
+                _controlBytes -= item.Bytes.Length;
             }
             _items.Dequeue();
         }
-        if (_items.Count == 0)
-            settled(this);
+        if (_items.Count > 0)
+            return;
+        _last = null;
+        settled(this);
     }
 
     private void Clear()
     {
         _items.Clear();
+        _last = null;
         _controls = 0;
+        _controlBytes = 0;
         (_isEnded, _isClosed) = (end.HasSentEof, end.HasSentClose);
     }
 
     private void Add(Item item)
     {
-        if (!item.IsData)
-            _controls++;
         _items.Enqueue(item);
+        _last = item;
     }
 
     private bool TryWrite(MessageNumber number, ReadOnlySpan<byte> rest)
@@ -169,17 +182,31 @@ internal sealed class Flow(Leg leg, ChannelEnd end, Action<Flow> settled)
         return written;
     }
 
-    /// <summary>A message that waits: data of a stream, or what follows the peer's number.</summary>
-    public sealed class Item(MessageNumber number, byte[] bytes)
+    /// <summary>What waits: data of a stream, or one message without its number and the peer's.</summary>
+    public sealed class Item(MessageNumber number, ReadOnlySpan<byte> bytes)
     {
+        private byte[] _bytes = bytes.ToArray();
+        private int _length = bytes.Length;
+
         public MessageNumber Number => number;
 
-        public byte[] Bytes => bytes;
+        public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
         public uint Type { get; init; }
 
         public int Sent { get; set; }
 
         public bool IsData => number is MessageNumber.ChannelData or MessageNumber.ChannelExtendedData;
+
+        /// <summary>Takes as much as one message may have, so that a message of one byte costs a byte; says how much.</summary>
+        public int Append(ReadOnlySpan<byte> data)
+        {
+            var taken = Math.Clamp((int)ChannelEnd.MaxPacket - _length, 0, data.Length);
+            if (_length + taken > _bytes.Length)
+                Array.Resize(ref _bytes, Math.Min((int)ChannelEnd.MaxPacket, Math.Max(_length + taken, _length * 2)));
+            data[..taken].CopyTo(_bytes.AsSpan(_length));
+            _length += taken;
+            return taken;
+        }
     }
 }

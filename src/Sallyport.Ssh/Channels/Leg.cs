@@ -7,8 +7,14 @@ namespace Sallyport.Ssh.Channels;
 /// </summary>
 internal sealed class Leg(SshTransport transport)
 {
+    /// <summary>
+    /// How many bytes of the wire may be written before they are flushed: data in packets of one byte each is fifty times as long there.
+    /// </summary>
+    private const int MaxUnflushed = 1 << 20;
+
     private readonly List<Flow> _waiting = [];
     private List<Flow> _woken = [];
+    private long _flushed;
 
     public SshTransport Transport => transport;
 
@@ -24,7 +30,7 @@ internal sealed class Leg(SshTransport transport)
     /// <summary>Writes one message, if that can be done now.</summary>
     public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
-        if (IsBusy || IsShut)
+        if (IsBusy || IsShut || transport.BytesSent - _flushed > MaxUnflushed)
             return false;
         if (!transport.TryWrite(head, body))
         {
@@ -39,6 +45,7 @@ internal sealed class Leg(SshTransport transport)
     {
         IsBusy = true;
         IsDirty = false;
+        _flushed = transport.BytesSent;
     }
 
     /// <summary>The flow has something that could not be written now.</summary>

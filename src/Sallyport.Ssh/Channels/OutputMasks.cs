@@ -12,7 +12,10 @@ internal sealed class OutputMasks(IStreamMasker output, IStreamMasker error)
     private bool _isReady;
 
     /// <summary>A chunk was masked and waits to be taken.</summary>
-    public bool IsPending => _isReady;
+    public bool IsPending => _isReady && Released is null;
+
+    /// <summary>Of which stream what was held back waits to be taken; null when none does. It is older than the next chunk.</summary>
+    public uint? Released { get; private set; }
 
     public bool IsHolding => output.IsHolding || error.IsHolding;
 
@@ -35,6 +38,7 @@ internal sealed class OutputMasks(IStreamMasker output, IStreamMasker error)
         if (!_isReady)
             Of(type).Release(_masked);
         _isReady = true;
+        Released = type;
         return _masked.WrittenSpan;
     }
 
@@ -42,6 +46,7 @@ internal sealed class OutputMasks(IStreamMasker output, IStreamMasker error)
     {
         _masked.ResetWrittenCount();
         _isReady = false;
+        Released = null;
     }
 
     /// <summary>The user typed this at a terminal: its echo shows nothing new.</summary>

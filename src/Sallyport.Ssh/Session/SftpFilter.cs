@@ -1,4 +1,3 @@
-using System.Buffers;
 using Sallyport.Ssh.Channels;
 using Sallyport.Ssh.Sftp;
 using Sallyport.Ssh.Wire;
@@ -9,25 +8,29 @@ namespace Sallyport.Ssh.Session;
 internal sealed class SftpFilter(SshSession session, Channel channel) : ChannelFilter
 {
     private readonly SftpInspector _inspector = new();
-    private readonly ArrayBufferWriter<byte> _waiting = new();
+    private readonly WaitingInput _waiting = new();
     private bool _isDeciding;
     private bool _hasEof;
     private bool _isBroken;
+    private bool _isOver;
 
-    public override bool IsWaiting => _waiting.WrittenCount > 0 || _isDeciding;
+    /// <summary>Who does not read the answers that are made here gets no credit for more requests.</summary>
+    public override bool IsWaiting => IsBehind || !channel.ToClient.IsEmpty;
+
+    private bool IsBehind => _isDeciding || !_waiting.IsEmpty;
 
     public override void FromClient(ReadOnlySpan<byte> data)
     {
-        if (IsWaiting)
-            _waiting.Write(data);
+        if (IsBehind)
+            _waiting.Add(data);
         else
-            Take(data);
+            _waiting.Add(data[Take(data)..]);
     }
 
     public override void EofFromClient()
     {
         _hasEof = true;
-        if (!IsWaiting)
+        if (!IsBehind)
             channel.ToUpstream.Send(MessageNumber.ChannelEof, []);
     }
 
@@ -41,8 +44,11 @@ internal sealed class SftpFilter(SshSession session, Channel channel) : ChannelF
         Answer(data);
     }
 
+    public override void Drained() => session.Settled(channel);
+
     public override void End()
     {
+        _isOver = true;
         _inspector.End();
         NoteTransfers();
     }
@@ -58,44 +64,46 @@ internal sealed class SftpFilter(SshSession session, Channel channel) : ChannelF
     public void Decided(string? refusal)
     {
         _isDeciding = false;
-        if (_inspector.Pending is null)
+        if (_isOver || _inspector.Pending is null)
             return;
         if (refusal is null)
             _inspector.Permit();
         else
             _inspector.Refuse(refusal);
-        var rest = _waiting.WrittenSpan.ToArray();
-        _waiting.ResetWrittenCount();
-        Take(rest);
+        _waiting.Take(Take(_waiting.Span));
         if (_hasEof)
             EofFromClient();
         session.Settled(channel);
     }
 
-    private void Take(ReadOnlySpan<byte> data)
+    /// <summary>Takes requests up to one that must be decided; says how many bytes that were.</summary>
+    private int Take(ReadOnlySpan<byte> data)
     {
+        var rest = data;
         while (true)
         {
-            var step = _inspector.NextRequest(data, out var consumed, out var forward);
-            data = data[consumed..];
-            switch (step)
+            var step = _inspector.NextRequest(rest, out var consumed, out var forward);
+            rest = rest[consumed..];
+            if (step == SftpStep.Forward)
             {
-                case SftpStep.Forward:
-                    channel.ToUpstream.SendData(0, forward);
-                    continue;
-                case SftpStep.Decide:
-                    _waiting.Write(data);
-                    _isDeciding = true;
-                    session.DecideSftp(channel, this, _inspector.Pending!);
-                    break;
-                case SftpStep.Broken:
-                    Break();
-                    break;
+                channel.ToUpstream.SendData(0, forward);
+                continue;
+            }
+            if (step == SftpStep.Decide)
+            {
+                _isDeciding = true;
+                session.DecideSftp(channel, this, _inspector.Pending!);
+            }
+            else if (step == SftpStep.Broken)
+            {
+                Break();
+                rest = [];
             }
             break;
         }
         Answer([]);
         NoteTransfers();
+        return data.Length - rest.Length;
     }
 
     private void Answer(ReadOnlySpan<byte> data)

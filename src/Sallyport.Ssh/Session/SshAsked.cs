@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Sallyport.Ssh.Channels;
 using Sallyport.Ssh.Commands;
 
@@ -12,6 +13,14 @@ namespace Sallyport.Ssh.Session;
 internal sealed record SshAsked(ReadOnlyMemory<byte> Text, SshFacts Facts, Decision Verdict, Channel? Channel) : AskedCommand(Text, Verdict)
 {
     public override string Shape => CommandShape.Of(Facts);
+
+    /// <summary>What it does belongs to it: the line <c>sftp_remove /srv/a</c> is another thing than that operation.</summary>
+    public override void AddTo(CommandHash hash)
+    {
+        base.AddTo(hash);
+        foreach (var effect in Facts.Effects)
+            hash.AddParameter(0, 0, Encoding.UTF8.GetBytes(effect.Verb));
+    }
 
     /// <summary>The number that it was last recorded under; the same place in all copies, since others are recorded meanwhile.</summary>
     public StrongBox<ulong> Recorded { get; } = new();

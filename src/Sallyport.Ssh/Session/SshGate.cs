@@ -75,7 +75,7 @@ internal sealed class SshGate(SshSession session, SshServices services)
     protected override void OnHeld(SshAsked asked, CancellationTokenSource? withdraw)
     {
         if (asked.Channel is { } channel)
-            channel.Withdraw = withdraw;
+            session.Held(channel, withdraw);
     }
 
     protected override void End(SessionEnd end, string detail) => session.End(end, detail);

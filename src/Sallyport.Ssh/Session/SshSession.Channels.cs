@@ -111,10 +111,12 @@ internal sealed partial class SshSession
     /// <summary>Before the end of a channel's output, what masks hold back of it.</summary>
     private Step ReleaseAll(Channel channel)
     {
-        if (channel.Masks is not { IsHolding: true } masks)
+        if (channel.Masks is not { } masks)
             return Step.Done;
-        var step = TryRelease(channel, masks, 0);
-        return step == Step.Done ? TryRelease(channel, masks, 1) : step;
+        var step = FinishRelease(channel, masks);
+        if (step == Step.Done && masks.IsHolding)
+            step = TryRelease(channel, masks, 0);
+        return step == Step.Done && masks.IsHolding ? TryRelease(channel, masks, 1) : step;
     }
 
     /// <summary>Called by a flow that has sent all it had.</summary>

@@ -48,6 +48,9 @@ internal sealed partial class SshSession
             return Break(isClient: true, "data of an unknown channel");
         if ((uint)data.Length > channel.Client.OwnWindow)
             return Break(isClient: true, "more data than the window allows");
+        // Servers that keep it would give it to what runs later, and nobody would have looked at it.
+        if (channel is { Kind: ChannelKind.Session, Use: ChannelUse.None })
+            return Break(isClient: true, "data where nothing runs");
         if (channel.Client.HasEnded)
             return channel.Client.TryTake(data.Length) ? Step.Done : Break(isClient: true, "a message of data that is too long");
         if (RecordsInput(channel) && TryRecord(RecordKind.Input, channel, ChannelStream.Data, data) is var step and not Step.Done)

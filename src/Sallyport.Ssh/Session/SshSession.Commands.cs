@@ -122,6 +122,17 @@ internal sealed partial class SshSession
         Settled(channel);
     }
 
+    /// <summary>A hold waits on a channel, or waits no more. A client that has closed the channel meanwhile took it back.</summary>
+    public void Held(Channel channel, CancellationTokenSource? withdraw)
+    {
+        lock (_sync)
+        {
+            channel.Withdraw = withdraw;
+            if (channel.Client.HasReceivedClose)
+                channel.TakeBack();
+        }
+    }
+
     /// <summary>The target refuses what the client believes to be running.</summary>
     private void AfterReply(Channel channel, ReplyQueue.Expected reply, bool isDone)
     {

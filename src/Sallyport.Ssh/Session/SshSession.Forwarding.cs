@@ -20,7 +20,7 @@ internal sealed partial class SshSession
     {
         var rest = reader.Rest;
         if (!reader.TryReadString(out var host) || !reader.TryReadUInt32(out var port) || !reader.TryReadString(out _) ||
-            !reader.TryReadUInt32(out _) || !reader.IsAtEnd || host.Length is 0 or > 255 || port is 0 or > 65535)
+            !reader.TryReadUInt32(out _) || !reader.IsAtEnd || host.IsEmpty || !IsHost(host) || port is 0 or > 65535)
             return RefuseOpen(number, ConnectFailed, "a malformed direct-tcpip");
         if (!_restrictions.PermitsPortForwarding)
             return RefuseOpen(number, AdministrativelyProhibited, "the certificate does not permit forwarding");
@@ -82,10 +82,15 @@ internal sealed partial class SshSession
         return Step.Done;
     }
 
+    /// <summary>
+    /// What resolvers read as it is compared. Some of them stop at a NUL or a space, so that <c>127.0.0.1 x.internal</c> is an address.
+    /// </summary>
+    private static bool IsHost(ReadOnlySpan<byte> host) => host.Length <= 255 && !host.ContainsAnyExceptInRange((byte)'!', (byte)'~');
+
     private static bool TryReadAddress(ref SshReader reader, out string address, out uint port)
     {
         (address, port) = ("", 0);
-        if (!reader.TryReadString(out var text) || text.Length > 255 || !reader.TryReadUInt32(out port) || port > 65535 || !reader.IsAtEnd)
+        if (!reader.TryReadString(out var text) || !IsHost(text) || !reader.TryReadUInt32(out port) || port > 65535 || !reader.IsAtEnd)
             return false;
         address = Encoding.UTF8.GetString(text);
         return true;

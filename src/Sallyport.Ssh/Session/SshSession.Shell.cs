@@ -204,7 +204,11 @@ internal sealed partial class SshSession
         if (line.Shell.Run != line || channel.Use == ChannelUse.Ended || channel.Client.HasReceivedClose)
             return Step.Done;
         if (channel.Masks is { } masks)
+        {
+            if (FinishRelease(channel, masks) is var older and not Step.Done)
+                return older;
             data = masks.Mask(type, data);
+        }
         if (!data.IsEmpty && TryRecord(RecordKind.Answer, channel, (ChannelStream)type, data) is var step and not Step.Done)
             return step;
         channel.ToClient.SendData(type, data);

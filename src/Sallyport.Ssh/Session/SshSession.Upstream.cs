@@ -57,12 +57,19 @@ internal sealed partial class SshSession
             return Break(isClient: false, "data of a shell's channel, on which nothing runs");
         if ((uint)data.Length > channel.Upstream.OwnWindow)
             return Break(isClient: false, "more data than the window allows");
+        // Neither masks nor the recording know yet what it would be.
+        if (channel is { Kind: ChannelKind.Session, Use: ChannelUse.None or ChannelUse.Deciding })
+            return Break(isClient: false, "data where nothing runs");
         if (channel.Upstream.HasEnded)
             return channel.Upstream.TryTake(data.Length) ? Step.Done : Break(isClient: false, "a message of data that is too long");
         var isShown = channel.Use != ChannelUse.Ended && !channel.Client.HasReceivedClose && type <= 1;
         var size = data.Length;
         if (isShown && channel.Masks is { } masks)
+        {
+            if (FinishRelease(channel, masks) is var older and not Step.Done)
+                return older;
             data = masks.Mask(type, data);
+        }
         if (isShown && channel is { Kind: ChannelKind.Session, RecordsBytes: true } && !data.IsEmpty &&
             TryRecord(RecordKind.Answer, channel, (ChannelStream)type, data) is var step and not Step.Done)
             return step;
@@ -115,11 +122,14 @@ internal sealed partial class SshSession
             {
                 // A chunk that waits for room comes first: it is older.
                 lock (_sync)
-                    step = masks.IsPending ? Step.WaitForRoom : TryRelease(channel, masks, type);
+                    step = masks.IsPending ? Step.WaitForRoom : TryRelease(channel, masks, masks.Released ?? type);
             }
             while (step == Step.WaitForRoom && await _gate.RoomAsync());
         }
     }
+
+    /// <summary>What was held back and found no room in the recorder.</summary>
+    private Step FinishRelease(Channel channel, OutputMasks masks) => masks.Released is { } type ? TryRelease(channel, masks, type) : Step.Done;
 
     private Step TryRelease(Channel channel, OutputMasks masks, uint type)
     {

@@ -19,7 +19,7 @@ internal sealed class CommandShell(SshSession session, Channel channel) : Channe
     private readonly LineEditor _editor = new();
     private readonly ArrayBufferWriter<byte> _output = new(256);
     private readonly Queue<string> _pasted = new();
-    private readonly TypedInput _input = new();
+    private readonly WaitingInput _input = new();
     private uint _status;
     private string? _home;
     private bool _isBusy;

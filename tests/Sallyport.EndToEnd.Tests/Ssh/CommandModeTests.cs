@@ -122,7 +122,7 @@ public sealed class CommandModeTests(SshGateway gateway)
     }
 
     [Fact]
-    public async Task LinesOfAPasteRunOneByOneAfterEnter()
+    public async Task Threat52_LinesOfAPasteRunOneByOneAfterEnter()
     {
         using var shell = await OpenAsync();
 

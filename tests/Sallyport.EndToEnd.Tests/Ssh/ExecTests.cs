@@ -14,6 +14,18 @@ public sealed class ExecTests(SshGateway gateway)
         Assert.Equal((7, "out\n", "err\n"), (result.ExitCode, result.Output, result.Error));
     }
 
+    /// <summary>THREATS 54.</summary>
+    [Fact]
+    public async Task Threat54_OutputErrorAndInputAreRecordedEach()
+    {
+        await gateway.SshAsync("eng", "cat; echo on-error >&2; echo on-output", "on-input\n");
+
+        var lines = (await gateway.LastRecordingAsync()).Split('\n');
+        Assert.Contains(lines, static l => l.Contains("\"kind\":\"input\"", StringComparison.Ordinal) && l.Contains("on-input", StringComparison.Ordinal));
+        Assert.Contains(lines, static l => l.Contains("\"kind\":\"error\"", StringComparison.Ordinal) && l.Contains("on-error", StringComparison.Ordinal));
+        Assert.Contains(lines, static l => l.Contains("\"kind\":\"output\"", StringComparison.Ordinal) && l.Contains("on-output", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task InputEndsWhereTheClientEndsIt()
     {

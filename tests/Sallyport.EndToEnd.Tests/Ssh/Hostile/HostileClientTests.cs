@@ -101,7 +101,7 @@ public sealed class HostileClientTests(SshGateway gateway)
 
     /// <summary>Replies have no names: the client tells them apart by their order (RFC 4254 §5.4), which a decision must not change.</summary>
     [Fact]
-    public async Task RepliesComeInTheOrderOfTheRequests()
+    public async Task Threat53_RepliesComeInTheOrderOfTheRequests()
     {
         await using var client = await RawClient.LogInAsync(gateway);
         var channel = await client.OpenAsync();
@@ -118,7 +118,7 @@ public sealed class HostileClientTests(SshGateway gateway)
     }
 
     [Fact]
-    public async Task GlobalRepliesComeInTheOrderOfTheRequests()
+    public async Task Threat53_GlobalRepliesComeInTheOrderOfTheRequests()
     {
         await using var client = await RawClient.LogInAsync(gateway, "bot+web1");
 

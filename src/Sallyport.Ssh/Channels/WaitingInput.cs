@@ -1,10 +1,10 @@
-namespace Sallyport.Ssh.Shell;
+namespace Sallyport.Ssh.Channels;
 
 /// <summary>
-/// What a client sent to a shell and nobody has taken yet. Bytes are moved when half of what is held was taken, so that a window full of
+/// What a client sent and nobody has taken yet. Bytes are moved when half of what is held was taken, so that a window full of
 /// one-byte messages or of empty lines costs what its bytes cost.
 /// </summary>
-internal sealed class TypedInput
+internal sealed class WaitingInput
 {
     private byte[] _bytes = [];
     private int _start;
@@ -30,7 +30,7 @@ internal sealed class TypedInput
             Clear();
     }
 
-    /// <summary>Lets go of the memory, too: most shells wait for somebody to type.</summary>
+    /// <summary>Lets go of the memory, too: mostly nothing waits.</summary>
     public void Clear() => (_bytes, _start, _end) = ([], 0, 0);
 
     private void MakeRoom(int wanted)

@@ -1,14 +1,14 @@
-using Sallyport.Ssh.Shell;
+using Sallyport.Ssh.Channels;
 
-namespace Sallyport.Ssh.Tests.Shell;
+namespace Sallyport.Ssh.Tests.Channels;
 
-public sealed class TypedInputTests
+public sealed class WaitingInputTests
 {
     [Fact]
     public void WhatWasAddedIsTakenInItsOrder()
     {
         var random = new Random(7);
-        var input = new TypedInput();
+        var input = new WaitingInput();
         var (added, taken) = (0, 0);
         while (taken < 100_000)
         {
@@ -28,7 +28,7 @@ public sealed class TypedInputTests
     public void AByteAtATimeCostsWhatItsBytesCost()
     {
         const int Window = 2 * 1024 * 1024;
-        var input = new TypedInput();
+        var input = new WaitingInput();
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < Window; i++)
             input.Add("\n"u8);
