@@ -76,8 +76,14 @@ internal sealed partial class SshSession
     private async Task SayAsync(Channel channel, string words)
     {
         var line = Line(channel, words);
-        // Clients write stdout first, whatever came first: the next prompt would stand before why there is one.
-        var stream = channel is { HasPty: true, Filter: CommandShell } ? ChannelStream.Data : ChannelStream.Error;
+        var stream = ChannelStream.Error;
+        if (channel is { HasPty: true, Filter: CommandShell shell })
+        {
+            // Clients write stdout first, whatever came first: the next prompt would stand before why there is one.
+            stream = ChannelStream.Data;
+            lock (_sync)
+                line = shell.BeginsLine() ? line : [.. "\r\n"u8, .. line];
+        }
         var head = new byte[ChannelRecord.HeadSize];
         ChannelRecord.WriteHead(head, channel.Number, stream);
         if (!await AppendAsync(RecordKind.Answer, head, line))

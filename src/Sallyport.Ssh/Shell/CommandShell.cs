@@ -135,6 +135,14 @@ internal sealed class CommandShell(SshSession session, Channel channel) : Channe
             _isAtLineStart = data[^1] is (byte)'\n';
     }
 
+    /// <summary>Whether a line of the gateway's own that is shown now stands at a line's beginning, as what comes after it does.</summary>
+    public bool BeginsLine()
+    {
+        var begins = _isAtLineStart;
+        _isAtLineStart = true;
+        return begins;
+    }
+
     /// <summary>The line is over, or was refused.</summary>
     public void Finished(uint status, DirectoryTrailer? trailer = null)
     {

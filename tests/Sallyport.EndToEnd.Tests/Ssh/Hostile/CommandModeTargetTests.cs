@@ -222,18 +222,17 @@ public sealed class CommandModeTargetTests(SshGateway gateway)
         for (var round = 0; round < 3; round++)
         {
             var line = await shell.RunAsync($"echo {round}");
-            shell.Target.Transport.Rekey();
-            for (var i = 0; i < 50; i++)
+            // Somebody reads meanwhile: new keys need both directions.
+            var typed = shell.Target.UntilAsync(MessageNumber.ChannelData);
+            for (var i = 0; i < 60; i++)
             {
-                // What the client typed is read meanwhile: new keys need both directions.
-                await shell.Target.SendAsync(Say.Data(line.Channel, 20_000, content: 1));
-                if (i == 25)
-                {
-                    await shell.Client.TypeAsync($"typed-{round}");
+                // Not more often than once in a megabyte, which would be a breach.
+                if (i == 30)
                     shell.Target.Transport.Rekey();
-                    await shell.Target.UntilAsync(MessageNumber.ChannelData);
-                }
+                await shell.Target.SendAsync(Say.Data(line.Channel, 20_000, content: 1));
             }
+            await shell.Client.TypeAsync($"typed-{round}");
+            Assert.EndsWith($"typed-{round}", System.Text.Encoding.ASCII.GetString(await typed));
             await shell.SayAsync(line, $"\r\nend-{round}\r\n");
             await shell.EndAsync(line);
             await shell.Client.ExpectAsync($"end-{round}\r\n");
@@ -241,7 +240,7 @@ public sealed class CommandModeTargetTests(SshGateway gateway)
         }
         await shell.WorksAsync();
 
-        Assert.Equal(3_000_000, shell.Client.Seen.Count(static c => c == '\u0001'));
+        Assert.Equal(3_600_000, shell.Client.Seen.Count(static c => c == '\u0001'));
         Assert.InRange(shell.Client.Seen.Split("SSH2_MSG_NEWKEYS received").Length, 3, 100);
     }
 }
