@@ -121,6 +121,8 @@ internal sealed class Flusher : IDisposable
             _closedAt = _ring.Close();
             DrainAll(_closedAt);
             _writer.SealSegment(afterCrash: false);
+            if (_ring.Read == _closedAt)
+                _ring.Retire();
             _index?.Offer(_writer.Spans.TakeChanged(_writer.Name));
             Volatile.Write(ref _durable, _ring.Read);
         }

@@ -71,7 +71,7 @@ internal sealed class RecordRing : IDisposable
         return new RecordRing(memory);
     }
 
-    /// <summary>The ring as the last run left it, for recovery; null when it was never ready.</summary>
+    /// <summary>The ring as the last run left it, for recovery; null when it was never ready or was retired.</summary>
     public static RecordRing? Adopt(RingMemory memory) =>
         memory.HeaderWord(0) == Magic && memory.HeaderWord(CapacityAt) == memory.Capacity && memory.HeaderWord(ReadAt) >= 0
             && memory.Capacity % EntryHeader == 0
@@ -154,6 +154,9 @@ internal sealed class RecordRing : IDisposable
         var reserved = Interlocked.Exchange(ref _cursors.Reserved, Closed);
         return reserved;
     }
+
+    /// <summary>Only when all that was ever published is in a sealed segment: the next start then need not walk the whole ring to find nothing.</summary>
+    public void Retire() => Volatile.Write(ref _memory.HeaderWord(0), 0);
 
     /// <summary>Only after <see cref="Close"/> and when every reservation was seen published: then no writer touches the memory.</summary>
     public void Dispose() => _memory.Dispose();
