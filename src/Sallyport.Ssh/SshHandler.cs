@@ -16,6 +16,8 @@ namespace Sallyport.Ssh;
 /// </summary>
 public sealed partial class SshHandler : ConnectionHandler
 {
+    private const string TooManyWrongProofs = "too many wrong proofs from your address; wait a while";
+
     private readonly SshServices _services;
     private readonly Func<SshTransportOptions> _transport;
     private readonly Func<string, SshResource?> _resources;
@@ -62,10 +64,11 @@ public sealed partial class SshHandler : ConnectionHandler
         Started? started = null;
         try
         {
-            if (_wrongProofs.WaitFor(source) is { Ticks: > 0 })
-                await transport.DisconnectAsync(DisconnectReason.TooManyConnections, "too many wrong proofs from your address; wait a while", deadline.Token);
-            else if (await transport.StartAsync(deadline.Token) != SshOutcome.Open)
+            if (await transport.StartAsync(deadline.Token) != SshOutcome.Open)
                 LogDropped(source, transport.OutcomeText);
+            // Not before: a client that has no keys yet would not read it.
+            else if (_wrongProofs.WaitFor(source) is { Ticks: > 0 })
+                await transport.DisconnectAsync(DisconnectReason.TooManyConnections, TooManyWrongProofs, deadline.Token);
             else if (await MayGoOnAsync(transport, source, deadline.Token))
                 started = await IdentifyAsync(starting, deadline.Token);
         }
@@ -106,7 +109,7 @@ public sealed partial class SshHandler : ConnectionHandler
         {
             if (_wrongProofs.WaitFor(starting.Source) is { Ticks: > 0 })
             {
-                await starting.Transport.DisconnectAsync(DisconnectReason.TooManyConnections, "too many wrong proofs from your address; wait a while", deadline);
+                await starting.Transport.DisconnectAsync(DisconnectReason.TooManyConnections, TooManyWrongProofs, deadline);
                 return null;
             }
             var client = starting.Connection.RemoteEndPoint?.ToString() ?? "local";

@@ -6,10 +6,10 @@ public interface IHostKeyVerifier
     /// <summary>The host key algorithms to offer, best first.</summary>
     IReadOnlyList<string> Algorithms { get; }
 
-    /// <summary>Whether the key is trusted and the signature is its own.</summary>
+    /// <summary>Why the server is not the one that was meant; null when its key is trusted and the signature is its own.</summary>
     /// <param name="algorithm">The negotiated one; a key or a signature of another kind is refused.</param>
     /// <param name="publicKey">The key's blob, or the certificate's.</param>
     /// <param name="signature">string algorithm, string signature.</param>
     /// <param name="signedData">The exchange hash, not hashed again.</param>
-    bool Verify(string algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> signedData);
+    string? FindFault(string algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> signedData);
 }

@@ -37,7 +37,10 @@ internal sealed partial class SshSession
         if (_restrictions.ForceCommand is { } forced)
         {
             Note(new ChannelEvent("command_forced") { Channel = channel.Number, Request = request.Name, Detail = Shown(request.Argument) });
-            request = new RunRequest("exec", Encoding.UTF8.GetBytes(forced), request.WantsReply);
+            // sshd's own name for what it does itself: targets have no program of it.
+            request = forced == "internal-sftp"
+                ? new RunRequest("subsystem", "sftp"u8.ToArray(), request.WantsReply)
+                : new RunRequest("exec", Encoding.UTF8.GetBytes(forced), request.WantsReply);
         }
         var facts = request.Read(Resource.Shell);
         channel.RecordsBytes = !facts.CarriesFiles && !facts.SpeaksSftp;

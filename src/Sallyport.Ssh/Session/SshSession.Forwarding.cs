@@ -11,6 +11,8 @@ namespace Sallyport.Ssh.Session;
 /// </content>
 internal sealed partial class SshSession
 {
+    private const string NoForwarding = "the certificate does not permit forwarding";
+
     private readonly ReplyQueue _globalReplies;
 
     /// <summary>Ports of the target that the client was let have: address as it was asked for, and port.</summary>
@@ -23,7 +25,11 @@ internal sealed partial class SshSession
             !reader.TryReadUInt32(out _) || !reader.IsAtEnd || host.IsEmpty || !IsHost(host) || port is 0 or > 65535)
             return RefuseOpen(number, ConnectFailed, "a malformed direct-tcpip");
         if (!_restrictions.PermitsPortForwarding)
-            return RefuseOpen(number, AdministrativelyProhibited, "the certificate does not permit forwarding");
+        {
+            var destination = DestinationPattern.Spell(Encoding.UTF8.GetString(host), (int)port);
+            Note(new ChannelEvent("channel_refused") { Kind = "direct-tcpip", Destination = destination, Detail = NoForwarding });
+            return RefuseOpen(number, AdministrativelyProhibited, NoForwarding);
+        }
         if (TryAdd(ChannelKind.DirectTcpIp) is not { } channel)
             return RefuseOpen(number, ResourceShortage, "too many channels");
         channel.Client.Open(number, window, maxPacket);
@@ -63,13 +69,14 @@ internal sealed partial class SshSession
         var expected = _globalReplies.Expect(wantsReply);
         if (name.SequenceEqual("tcpip-forward"u8) && TryReadAddress(ref reader, out var address, out var port))
         {
+            var facts = SshFacts.ForwardRemote(address, (int)port);
             if (_restrictions.PermitsPortForwarding)
             {
-                var facts = SshFacts.ForwardRemote(address, (int)port);
                 var asked = Ask(facts, $"{SshVerbs.ForwardRemote} {facts.Effects[0].Objects[0].Name}", null);
                 Start(() => ForwardRemoteAsync(asked, address, port, expected));
                 return Step.Done;
             }
+            Note(new ChannelEvent("request_refused") { Request = "tcpip-forward", Destination = facts.Effects[0].Objects[0].Name, Detail = NoForwarding });
         }
         else if (name.SequenceEqual("cancel-tcpip-forward"u8) && TryReadAddress(ref reader, out address, out port) && _forwarded.Remove((address, port)))
         {

@@ -160,14 +160,16 @@ public sealed partial class SshTransport
 
     private void Finish(KeyExchange exchange, ReadOnlySpan<byte> message)
     {
-        if (!exchange.TryFinish(message, out var isTrusted))
+        if (!exchange.TryFinish(message, out var fault))
         {
             Violation("a public value that is not valid", DisconnectReason.KeyExchangeFailed);
             return;
         }
-        if (!isTrusted || (_hasKeys && !HostKey.Span.SequenceEqual(exchange.HostKey)))
+        if (_hasKeys && !HostKey.Span.SequenceEqual(exchange.HostKey))
+            fault ??= "the server shows another key than when the connection began";
+        if (fault is not null)
         {
-            End(SshOutcome.HostKeyRefused, DisconnectReason.HostKeyNotVerifiable, "the host key is not trusted");
+            End(SshOutcome.HostKeyRefused, DisconnectReason.HostKeyNotVerifiable, fault);
             return;
         }
         HostKey = exchange.HostKey;

@@ -43,9 +43,9 @@ public sealed class TrustedHostKeysTests : IDisposable
     public void Threat49_ASignatureOfAnotherKeyIsRefused()
     {
         var trusted = Trust(Line(_key));
-        Assert.False(trusted.Verify("ssh-ed25519", _key.PublicKey.Span, _other.Sign("ssh-ed25519", "hash"u8), "hash"u8));
-        Assert.False(trusted.Verify("ssh-ed25519", _key.PublicKey.Span, _key.Sign("ssh-ed25519", "hash"u8), "other"u8));
-        Assert.False(trusted.Verify("rsa-sha2-512", _key.PublicKey.Span, _key.Sign("ssh-ed25519", "hash"u8), "hash"u8));
+        Assert.NotNull(trusted.FindFault("ssh-ed25519", _key.PublicKey.Span, _other.Sign("ssh-ed25519", "hash"u8), "hash"u8));
+        Assert.NotNull(trusted.FindFault("ssh-ed25519", _key.PublicKey.Span, _key.Sign("ssh-ed25519", "hash"u8), "other"u8));
+        Assert.NotNull(trusted.FindFault("rsa-sha2-512", _key.PublicKey.Span, _key.Sign("ssh-ed25519", "hash"u8), "hash"u8));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class TrustedHostKeysTests : IDisposable
         PublicKey? known = null;
         bool Record(PublicKey key) => (known ??= key).Blob.Span.SequenceEqual(key.Blob.Span);
         var first = new TrustedHostKeys("web1", HostKeyList.Empty, TimeProvider.System, Record);
-        Assert.False(first.Verify("ssh-ed25519", _key.PublicKey.Span, _other.Sign("ssh-ed25519", "hash"u8), "hash"u8));
+        Assert.NotNull(first.FindFault("ssh-ed25519", _key.PublicKey.Span, _other.Sign("ssh-ed25519", "hash"u8), "hash"u8));
         Assert.Null(known);
         Assert.Null(Ask(first, _key));
         Assert.Null(Ask(first, _key));

@@ -39,10 +39,6 @@ public sealed class TrustedHostKeys : IHostKeyVerifier
     /// <summary>Only those that something trusted can have, so that a server with several keys shows the one that is known.</summary>
     public IReadOnlyList<string> Algorithms { get; }
 
-    public bool Verify(string algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> signedData) =>
-        FindFault(algorithm, publicKey, signature, signedData) is null;
-
-    /// <summary>Why the server is not the one that was meant; null when it is.</summary>
     public string? FindFault(string algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> signedData)
     {
         var reader = new SshReader(publicKey);

@@ -65,17 +65,17 @@ internal sealed class KeyExchange : IDisposable
 
     /// <summary>The client takes the server's answer. False: not a good message.</summary>
     /// <param name="message">byte 31, string host key, string public value, string signature.</param>
-    /// <param name="isTrusted">The server is the one that was meant.</param>
-    public bool TryFinish(ReadOnlySpan<byte> message, out bool isTrusted)
+    /// <param name="fault">Why the server is not the one that was meant; null when it is.</param>
+    public bool TryFinish(ReadOnlySpan<byte> message, out string? fault)
     {
-        isTrusted = false;
+        fault = null;
         var reader = new SshReader(message[1..]);
         if (!reader.TryReadString(out var hostKey) || !reader.TryReadString(out var server) || !reader.TryReadString(out var signature)
             || !reader.IsAtEnd || !_agreement.TryFinish(server, out var secret))
             return false;
         HostKey = hostKey.ToArray();
         Conclude(_opened, server, secret);
-        isTrusted = _options.HostKeyVerifier!.Verify(Chosen.HostKey, hostKey, signature, Hash);
+        fault = _options.HostKeyVerifier!.FindFault(Chosen.HostKey, hostKey, signature, Hash);
         return true;
     }
 

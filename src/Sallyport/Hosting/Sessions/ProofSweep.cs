@@ -32,7 +32,7 @@ internal sealed class ProofSweep : IDisposable
             try
             {
                 if (!_identity.IsLive(session.Principal))
-                    session.Kill("its secret or token expired or was revoked", SessionEnd.ProofExpired);
+                    session.Kill("its proof of identity expired or was revoked", SessionEnd.ProofExpired);
             }
             catch (Exception e)
             {

@@ -69,6 +69,6 @@ internal sealed class RawClient : RawPeer
     {
         public IReadOnlyList<string> Algorithms => ["ssh-ed25519"];
 
-        public bool Verify(string algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> signedData) => true;
+        public string? FindFault(string algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> signedData) => null;
     }
 }

@@ -10,7 +10,10 @@ internal sealed class KeyPin(params byte[][] keys) : IHostKeyVerifier
 {
     public IReadOnlyList<string> Algorithms { get; init; } = ["ssh-ed25519", "ecdsa-sha2-nistp256"];
 
-    public bool Verify(string algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> signedData)
+    public string? FindFault(string algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> signedData) =>
+        Verify(algorithm, publicKey, signature, signedData) ? null : "not the pinned key";
+
+    private bool Verify(string algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> signedData)
     {
         var key = new SshReader(publicKey);
         var sig = new SshReader(signature);
