@@ -35,7 +35,7 @@ internal sealed class ReplyQueue(Action<MessageNumber, byte[]> send)
         _asked.Enqueue(expected);
     }
 
-    /// <summary>The other side is not asked after all: the reply is made here, and the other side's next one is to what comes behind.</summary>
+    /// <summary>The other side is not asked after all: the reply is made here, and its next one is to what comes behind.</summary>
     public void AnswerInstead(Expected expected, MessageNumber reply)
     {
         expected.IsRetracted = true;

@@ -85,7 +85,11 @@ internal sealed partial class SshSession
         });
     }
 
-    public void RunLine(CommandShell shell, byte[] line) => Start(() => RunLineAsync(shell, line));
+    public void RunLine(CommandShell shell, byte[] line)
+    {
+        shell.Channel.IsTakenBack = false;
+        Start(() => RunLineAsync(shell, line));
+    }
 
     private async Task RunLineAsync(CommandShell shell, byte[] line)
     {
