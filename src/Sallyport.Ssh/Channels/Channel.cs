@@ -71,6 +71,9 @@ internal sealed class Channel
     /// <summary>Takes a hold on this channel back; null when none waits.</summary>
     public CancellationTokenSource? Withdraw { get; set; }
 
+    /// <summary>The client took back what is being decided: a hold of it does not wait.</summary>
+    public bool IsTakenBack { get; set; }
+
     /// <summary>Output that masks hold back is about to be sent.</summary>
     public bool IsReleasing { get; set; }
 
@@ -89,9 +92,10 @@ internal sealed class Channel
     /// <summary>What is typed into a plain shell, for the record; null elsewhere.</summary>
     public LineHints? Hints { get; set; }
 
-    /// <summary>Takes back what waits for people here, if anything does.</summary>
+    /// <summary>Takes back what waits for people here, or is about to.</summary>
     public void TakeBack()
     {
+        IsTakenBack = true;
         try
         {
             Withdraw?.Cancel();

@@ -35,6 +35,13 @@ internal sealed class ReplyQueue(Action<MessageNumber, byte[]> send)
         _asked.Enqueue(expected);
     }
 
+    /// <summary>The other side is not asked after all: the reply is made here, and its next one is to what comes behind.</summary>
+    public void AnswerInstead(Expected expected, MessageNumber reply)
+    {
+        expected.IsRetracted = true;
+        Answer(expected, reply);
+    }
+
     /// <summary>The reply is made here; nothing if there is one.</summary>
     public void Answer(Expected expected, MessageNumber reply)
     {
@@ -45,8 +52,13 @@ internal sealed class ReplyQueue(Action<MessageNumber, byte[]> send)
     /// <summary>A reply came from the other side. False: to no request.</summary>
     public bool TryReceive(MessageNumber reply, bool isSuccess, ReadOnlySpan<byte> rest)
     {
-        if (!_asked.TryDequeue(out var expected))
-            return false;
+        Expected? expected;
+        do
+        {
+            if (!_asked.TryDequeue(out expected))
+                return false;
+        }
+        while (expected.IsRetracted);
         var bytes = rest.ToArray();
         Fill(expected, reply, bytes);
         expected.Answered?.Invoke(isSuccess, bytes);
@@ -75,6 +87,9 @@ internal sealed class ReplyQueue(Action<MessageNumber, byte[]> send)
 
         /// <summary>The asker was answered before the other side.</summary>
         public bool IsMadeHere { get; set; }
+
+        /// <summary>No reply of the other side's is to it.</summary>
+        public bool IsRetracted { get; set; }
 
         public MessageNumber? Reply { get; set; }
 

@@ -58,7 +58,7 @@ internal sealed partial class SshSession
         if (!channel.Client.TryTake(data.Length))
             return Break(isClient: true, "a message of data that is too long");
         // Ctrl-C at a terminal takes back what waits for approval; the shell that it would go to is not there yet.
-        if (channel.HasPty && data.Contains((byte)3))
+        if (channel.HasPty && (channel.Use == ChannelUse.Deciding || channel.Filter is CommandShell) && data.Contains(CommandShell.CtrlC))
             channel.TakeBack();
         if (channel.Use != ChannelUse.Ended)
             PassClientData(channel, data);

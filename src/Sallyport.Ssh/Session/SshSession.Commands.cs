@@ -125,13 +125,13 @@ internal sealed partial class SshSession
         Settled(channel);
     }
 
-    /// <summary>A hold waits on a channel, or waits no more. A client that has closed the channel meanwhile took it back.</summary>
+    /// <summary>A hold waits on a channel, or waits no more. The client may have taken it back before there was one.</summary>
     public void Held(Channel channel, CancellationTokenSource? withdraw)
     {
         lock (_sync)
         {
             channel.Withdraw = withdraw;
-            if (channel.Client.HasReceivedClose)
+            if (channel.IsTakenBack)
                 channel.TakeBack();
         }
     }

@@ -22,7 +22,7 @@ internal sealed partial class SshSession
     /// <summary>The channel's own end at the target stays idle: it has the terminal that the client asked for, and nothing runs there.</summary>
     private void BeginShell(Channel channel, ReplyQueue.Expected reply)
     {
-        channel.ClientReplies.Answer(reply, MessageNumber.ChannelSuccess);
+        channel.ClientReplies.AnswerInstead(reply, MessageNumber.ChannelSuccess);
         if (Resource.Shell == TargetShell.Other)
         {
             Start(() => FinishHereAsync(channel, "shells are in command mode here, and the target has no POSIX shell to run lines in"));
@@ -85,7 +85,11 @@ internal sealed partial class SshSession
         });
     }
 
-    public void RunLine(CommandShell shell, byte[] line) => Start(() => RunLineAsync(shell, line));
+    public void RunLine(CommandShell shell, byte[] line)
+    {
+        shell.Channel.IsTakenBack = false;
+        Start(() => RunLineAsync(shell, line));
+    }
 
     private async Task RunLineAsync(CommandShell shell, byte[] line)
     {

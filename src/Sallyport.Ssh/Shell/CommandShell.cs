@@ -14,7 +14,8 @@ namespace Sallyport.Ssh.Shell;
 /// </summary>
 internal sealed class CommandShell(SshSession session, Channel channel) : ChannelFilter
 {
-    private const byte CtrlC = 3;
+    public const byte CtrlC = 3;
+
     private readonly string _host = $"{SafeText.Show(session.Session.Principal.Name)}@{SafeText.Show(session.Resource.Name)}";
     private readonly LineEditor _editor = new();
     private readonly ArrayBufferWriter<byte> _output = new(256);
@@ -68,14 +69,9 @@ internal sealed class CommandShell(SshSession session, Channel channel) : Channe
             run.ToUpstream.SendData(0, data);
             return;
         }
-        // The session takes back what is held; what was typed before goes with it.
-        if (_isBusy && channel.HasPty && data.LastIndexOf(CtrlC) is var at and >= 0)
-        {
-            _pasted.Clear();
-            _input.Clear();
-            data = data[(at + 1)..];
-        }
         _input.Add(data);
+        if (_isBusy)
+            DropBeforeCtrlC();
         Go();
     }
 
@@ -250,6 +246,18 @@ internal sealed class CommandShell(SshSession session, Channel channel) : Channe
         _isBusy = true;
         _isAtLineStart = true;
         session.RunLine(this, line);
+        if (DropBeforeCtrlC())
+            channel.TakeBack();
+    }
+
+    /// <summary>Ctrl-C takes back the line that is being decided; what was typed between them goes with it.</summary>
+    private bool DropBeforeCtrlC()
+    {
+        if (!channel.HasPty || _input.Span.LastIndexOf(CtrlC) is var at && at < 0)
+            return false;
+        _pasted.Clear();
+        _input.Take(at + 1);
+        return true;
     }
 
     private bool Leave()

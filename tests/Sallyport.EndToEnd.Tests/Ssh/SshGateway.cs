@@ -25,6 +25,9 @@ public class SshGateway : IAsyncLifetime
           - { name: restarts-wait, who: agents, on: {kind: ssh}, do: exec, if: {command: ["touch *", "tee *"]}, then: hold, approvers: oncall, within: 60s, note: Say which ticket. }
           - { name: files-out, who: agents, on: web1, do: [sftp_read, sftp_list, scp_read, rsync_read, git_read], then: allow }
           - { name: files-in, who: agents, on: web1, do: [sftp_write, sftp_mkdir, sftp_setstat, scp_write, rsync_write, git_write], if: {path: ["{files}/in/**"]}, then: allow }
+          - { name: folders-wait, who: agents, on: web1, do: sftp_mkdir, if: {path: ["{files}/held/**"]}, then: hold, approvers: oncall, within: 60s }
+          - { name: tunnels-wait, who: agents, on: web1, do: forward_local, if: {destination: ["127.0.0.1:{held}"]}, then: hold, approvers: oncall, within: 60s }
+          - { name: desk-waits, who: agents, on: desk, do: [shell, exec, opaque], then: hold, approvers: oncall, within: 60s }
           - { name: operator-shells, who: operators, on: [web1, scripted], do: shell, then: allow, shell: command-mode }
           - { name: operator-commands, who: operators, on: [web1, scripted], do: exec, if: {command: ["echo *", "pwd", "cd", "cd *", "cat", "cat *", "less *", "vi *", "yes *", "stty size", "tty", "sleep *", "sh -c 'exit 7'"]}, then: allow }
           - { name: operator-script, who: operators, on: web1, if: {line: ["cd $HOME && echo \"it's ${PWD##*/}\"", "echo \"$LC_TEST\""]}, then: allow }
@@ -50,6 +53,7 @@ public class SshGateway : IAsyncLifetime
             - { name: nobody, kind: person, groups: [visitors], sshKeys: ["{nobodyKey}"] }
         resources:
           - { name: web1, ssh: { upstream: 127.0.0.1:{upstream}, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
+          - { name: desk, ssh: { upstream: 127.0.0.1:{upstream}, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
           - { name: impostor, ssh: { upstream: 127.0.0.1:{upstream}, user: "{user}", privateKey: file:{userKey}, hostKey: "{botKey}" } }
           - { name: scripted, ssh: { upstream: 127.0.0.1:{scripted}, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
           - { name: down, ssh: { upstream: 127.0.0.1:1, user: "{user}", privateKey: file:{userKey}, hostKey: "{hostKey}" } }
@@ -82,6 +86,9 @@ public class SshGateway : IAsyncLifetime
 
     public int BackPort { get; } = FreePort.Next();
 
+    /// <summary>A port of the target that agents may be forwarded to when people let them.</summary>
+    public int HeldPort { get; } = FreePort.Next();
+
     private static Dictionary<string, string?> Environment { get; } = new() { ["TEST_SECRET"] = Secret };
 
     public async Task InitializeAsync()
@@ -93,6 +100,7 @@ public class SshGateway : IAsyncLifetime
         Server = await SshServer.StartAsync(Peers);
         Targets.HostKeyFile = Server["host"];
         Directory.CreateDirectory(Path.Combine(Files, "in"));
+        Directory.CreateDirectory(Path.Combine(Files, "held"));
         var words = new Dictionary<string, string>
         {
             ["{botKey}"] = Line("bot"),
@@ -107,6 +115,7 @@ public class SshGateway : IAsyncLifetime
             ["{hostKey}"] = Server.HostKey,
             ["{files}"] = Files,
             ["{web}"] = WebPort.ToString(CultureInfo.InvariantCulture),
+            ["{held}"] = HeldPort.ToString(CultureInfo.InvariantCulture),
             ["{back}"] = BackPort.ToString(CultureInfo.InvariantCulture),
         };
         Gateway = await GatewayProcess.StartAsync(Fill(Configuration + Settings, words), Fill(Policy, words), Environment);

@@ -188,6 +188,28 @@ public sealed class CommandModeTargetTests(SshGateway gateway)
         Assert.Equal([RawTarget.Number, 8u], closed.Order());
     }
 
+    /// <summary>THREATS 53: the target's refusal of a variable was taken for that of the shell, which ended.</summary>
+    [Fact]
+    public async Task Threat53_ARefusalOfWhatCameWhileTheShellWasDecidedIsNotTheShells()
+    {
+        var (client, target) = await gateway.Targets.JoinAsync(gateway, "ops+scripted");
+        await using var first = client;
+        await using var second = target;
+        var opening = client.OpenAsync();
+        await target.ConfirmAsync();
+        var channel = await opening;
+        Assert.True(client.Transport.TryWrite(Say.Request(channel, "shell").Written));
+        Assert.True(client.Transport.TryWrite(Say.Request(channel, "env").String("LANG").String("C").Written));
+        Assert.True(await client.Transport.FlushAsync(default));
+
+        await target.UntilAsync(MessageNumber.ChannelRequest);
+        await target.SendAsync(Say.Of(MessageNumber.ChannelFailure, channel));
+
+        Assert.Equal([MessageNumber.ChannelSuccess, MessageNumber.ChannelFailure], await client.NumbersAsync(2));
+        await client.SendAsync(new SshWriter().Begin(MessageNumber.ChannelData).UInt32(channel).String("echo a\n"));
+        await target.ConfirmAsync(number: 8);
+    }
+
     [Fact]
     public async Task ATargetThatEndsTheShellsOwnChannelEndsTheShellWithWords()
     {

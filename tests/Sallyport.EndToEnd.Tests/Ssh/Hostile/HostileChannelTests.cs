@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Sallyport.Ssh;
 using Sallyport.Ssh.Transport;
@@ -82,6 +83,60 @@ public sealed class HostileChannelTests(SshGateway gateway)
 
         var list = (await gateway.SallyportAsync("approvals", "list", "--json")).OrThrow("approvals list").Output;
         Assert.Single(JsonDocument.Parse(list).RootElement.EnumerateArray());
+    }
+
+    /// <summary>Ctrl-C came before there was a hold to take back, and was lost: behind a command with a terminal, and a line in command mode.</summary>
+    [Theory]
+    [InlineData("bot+web1", "exec")]
+    [InlineData("ops+web1", "a line in one message")]
+    [InlineData("ops+web1", "a line in two messages")]
+    public async Task CtrlCInTheSameBreathTakesAHeldCommandBack(string login, string what)
+    {
+        await using var client = await RawClient.LogInAsync(gateway, login);
+        var channel = await client.OpenAsync();
+        await client.SendAsync(Say.Request(channel, "pty-req").String("xterm").UInt32(80).UInt32(24).UInt32(0).UInt32(0).String(""));
+        await client.UntilAsync(MessageNumber.ChannelSuccess);
+        var file = $"/tmp/interrupted-{Guid.NewGuid():N}";
+        if (what != "exec")
+        {
+            await client.SendAsync(Say.Request(channel, "shell"));
+            await client.UntilAsync(MessageNumber.ChannelData);
+        }
+        SshWriter[] messages = what switch
+        {
+            "exec" => [Say.Exec(channel, $"touch {file}"), Bytes(channel, [3])],
+            "a line in one message" => [Bytes(channel, Encoding.ASCII.GetBytes($"touch {file}\r\u0003"))],
+            _ => [Bytes(channel, Encoding.ASCII.GetBytes($"touch {file}\r")), Bytes(channel, [3])],
+        };
+        foreach (var message in messages)
+            Assert.True(client.Transport.TryWrite(message.Written));
+        Assert.True(await client.Transport.FlushAsync(default));
+
+        // Refused: the channel's end, or the next prompt.
+        await SeeAsync(client, "[126] ");
+        var list = (await gateway.SallyportAsync("approvals", "list", "--json")).OrThrow("approvals list").Output;
+        Assert.DoesNotContain(file, list, StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+    }
+
+    /// <summary>A byte of SFTP that a terminal would take for Ctrl-C takes nothing back.</summary>
+    [Fact]
+    public async Task AByteOfSftpIsNoCtrlC()
+    {
+        await using var client = await RawClient.LogInAsync(gateway, "bot+web1");
+        var channel = await client.OpenAsync();
+        await client.SendAsync(Say.Request(channel, "pty-req").String("xterm").UInt32(80).UInt32(24).UInt32(0).UInt32(0).String(""));
+        await client.SendAsync(Say.Request(channel, "subsystem").String("sftp"));
+        await client.UntilAsync(MessageNumber.ChannelSuccess);
+        await client.UntilAsync(MessageNumber.ChannelSuccess);
+        var name = $"{gateway.Files}/held/{Guid.NewGuid():N}";
+        var mkdir = new SshWriter().Bytes([0, 0, 0, 5, 1, 0, 0, 0, 3]).UInt32(13 + (uint)name.Length).Byte(14).UInt32(1).String(name).UInt32(0);
+
+        await client.SendAsync(Bytes(channel, mkdir.Written.ToArray()));
+        var hold = await gateway.HoldAsync(name);
+        await client.SendAsync(Bytes(channel, [0, 0, 0, 9, 3]));
+
+        (await gateway.SallyportAsync("approvals", "reject", hold)).OrThrow("reject");
     }
 
     /// <summary>Answers of the gateway's own were piled up for a client that reads none, as long as it sent requests.</summary>
@@ -177,6 +232,20 @@ public sealed class HostileChannelTests(SshGateway gateway)
                 MessageNumber.ChannelClose,
             ],
             await client.NumbersAsync(5));
+    }
+
+    /// <summary>Reads until the text was shown, or the channel closed.</summary>
+    private static async Task SeeAsync(RawClient client, string text)
+    {
+        var seen = new StringBuilder();
+        while (!seen.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            var message = await client.ReadAsync();
+            if (message[0] == (byte)MessageNumber.ChannelClose)
+                return;
+            if (message[0] == (byte)MessageNumber.ChannelData)
+                seen.Append(Encoding.UTF8.GetString(message.AsSpan(9)));
+        }
     }
 
     private static SshWriter Bytes(uint channel, byte[] data) =>
