@@ -65,7 +65,7 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
     {
         // The salt is made anew for known logins too: otherwise the time would tell them apart.
         var salt = _salts.Of(login);
-        var keys = Secrets.Current.Keys.TryGetValue(login, out var all) ? all.Where(k => IsLive(k.Principal)).ToArray() : [];
+        var keys = Secrets.Current.Keys.TryGetValue(login, out var all) ? all.Where(k => !k.IsSpent && IsLive(k.Principal)).ToArray() : [];
         return new ScramVerifiers(salt, ScramSha256.Iterations, keys);
     }
 
@@ -127,6 +127,10 @@ public sealed class IdentityVerifier : IIdentityVerifier, IDisposable
             _ => false,
         };
     }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TrySpendAsync(Principal principal, CancellationToken cancellationToken) =>
+        ProofIds.TryFind(principal.Proof, out var id) && id[0] == 's' ? Secrets.TrySpendAsync(id.ToString(), cancellationToken) : new(true);
 
     public void Dispose()
     {

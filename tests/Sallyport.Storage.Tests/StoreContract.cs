@@ -40,6 +40,23 @@ public abstract class StoreContract
     }
 
     [Fact]
+    public async Task ASecretForOneLoginIsSpentByOneOfMany()
+    {
+        var secret = Samples.Secret("ana", Samples.Noon, TimeSpan.FromHours(8)) with { IsOneTime = true };
+        var other = Samples.Secret("ana", Samples.Noon, TimeSpan.FromHours(8));
+        await Secrets.AddAsync(secret, None);
+        await Secrets.AddAsync(other, None);
+
+        var spent = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Secrets.TrySpendAsync(secret.Id, Samples.Noon, None).AsTask()));
+
+        Assert.Single(spent, true);
+        Assert.False(await Secrets.TrySpendAsync(other.Id, Samples.Noon, None));
+        var live = await Secrets.ListLiveAsync(Samples.Noon, None);
+        Assert.Equal(Samples.Noon, live.Single(s => s.Id == secret.Id).SpentAt);
+        Assert.Null(live.Single(s => s.Id == other.Id).SpentAt);
+    }
+
+    [Fact]
     public async Task LiveSecretsAreNewestFirstWithoutExpiredAndRevokedOnes()
     {
         var old = Samples.Secret("ana", Samples.Noon, TimeSpan.FromHours(8));

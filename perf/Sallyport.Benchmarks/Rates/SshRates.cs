@@ -129,7 +129,7 @@ internal static class SshRates
 
         public byte[] Sign(string algorithm, ReadOnlySpan<byte> data) => [];
 
-        public bool Verify(string algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature,
-            ReadOnlySpan<byte> signedData) => true;
+        public string? FindFault(string algorithm, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature,
+            ReadOnlySpan<byte> signedData) => null;
     }
 }

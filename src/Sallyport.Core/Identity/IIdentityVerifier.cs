@@ -25,7 +25,11 @@ public readonly record struct ProofResult(ProofOutcome Outcome, Principal? Princ
 }
 
 /// <summary>One live secret of a login: StoredKey and ServerKey of 32 bytes each (RFC 5802 §3), and whom it proves.</summary>
-public sealed record ScramKeys(byte[] StoredKey, byte[] ServerKey, Principal Principal);
+public sealed record ScramKeys(byte[] StoredKey, byte[] ServerKey, Principal Principal)
+{
+    /// <summary>It was for one login, and that has been: it proves who is in, and lets nobody in.</summary>
+    public bool IsSpent { get; init; }
+}
 
 /// <summary>
 /// The SCRAM-SHA-256 verifiers of a login (RFC 7677). All secrets of one login share salt and iterations, so that any of them
@@ -80,4 +84,10 @@ public interface IIdentityVerifier
 
     /// <summary>False once the principal's proof was revoked, disabled or has expired. Read per command: no I/O, no allocation.</summary>
     bool IsLive(Principal principal);
+
+    /// <summary>
+    /// Asked once all else allows what the proof is to open: true for one that may be used again, and the first time for one that may not.
+    /// False also when that cannot be written down.
+    /// </summary>
+    ValueTask<bool> TrySpendAsync(Principal principal, CancellationToken cancellationToken);
 }

@@ -26,6 +26,12 @@ public sealed record StoredSecret
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>Good for one login.</summary>
+    public bool IsOneTime { get; init; }
+
+    /// <summary>When that was; the session it opened goes on.</summary>
+    public DateTimeOffset? SpentAt { get; init; }
 }
 
 /// <summary>Persists verifiers of issued secrets.</summary>
@@ -38,6 +44,9 @@ public interface ISecretStore
 
     /// <summary>False when there is no such live secret.</summary>
     ValueTask<bool> RevokeAsync(string id, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>True for the one call that spends a live secret that is good for one login.</summary>
+    ValueTask<bool> TrySpendAsync(string id, DateTimeOffset at, CancellationToken cancellationToken);
 }
 
 /// <summary>A session as the list shows it. <see cref="EndedAt"/> is null while it lives.</summary>

@@ -64,6 +64,27 @@ internal sealed class SecretDirectory : IDisposable
     public Task RemoveAsync(string id, CancellationToken cancellationToken) =>
         ChangeAsync(() => _issued = [.. _issued.Where(s => s.Id != id)], cancellationToken);
 
+    /// <summary>True for a secret that may be used again, and the first time for one that may not.</summary>
+    public async ValueTask<bool> TrySpendAsync(string id, CancellationToken cancellationToken)
+    {
+        if (_issued.FirstOrDefault(s => s.Id == id) is not { } secret)
+            return false;
+        if (!secret.IsOneTime)
+            return true;
+        var now = _time.GetUtcNow();
+        try
+        {
+            if (!await _store.TrySpendAsync(id, now, cancellationToken))
+                return false;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return false;
+        }
+        await ChangeAsync(() => _issued = [.. _issued.Select(s => s.Id == id ? s with { SpentAt = now } : s)], CancellationToken.None);
+        return true;
+    }
+
     /// <summary>Reads the store and the configured secrets again. False when the store could not be read.</summary>
     public async Task<bool> RefreshAsync(CancellationToken cancellationToken)
     {
@@ -142,6 +163,6 @@ internal sealed class SecretDirectory : IDisposable
         _deadlines.Track(secret.Id, secret.ExpiresAt);
         var scope = secret.Scope.ToFrozenSet(StringComparer.Ordinal);
         var principal = configured.MakePrincipal(ProofIds.SecretProof(secret.Id), scope, secret.ExpiresAt);
-        return new ScramKeys(secret.StoredKey, secret.ServerKey, principal);
+        return new ScramKeys(secret.StoredKey, secret.ServerKey, principal) { IsSpent = secret.SpentAt is not null };
     }
 }

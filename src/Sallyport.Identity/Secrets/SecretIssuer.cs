@@ -64,8 +64,9 @@ public sealed class SecretIssuer
     /// <param name="login">A principal of the configuration; others are refused, because nothing would say their groups.</param>
     /// <param name="scope">The resources the secret is good for; empty means all that the policy opens.</param>
     /// <param name="lifetime">Counted from now.</param>
+    /// <param name="isOneTime">Good for one login.</param>
     /// <param name="cancellationToken">Stops waiting for the store.</param>
-    public async Task<SecretIssue> IssueAsync(string login, IReadOnlyList<string> scope, TimeSpan lifetime,
+    public async Task<SecretIssue> IssueAsync(string login, IReadOnlyList<string> scope, TimeSpan lifetime, bool isOneTime,
         CancellationToken cancellationToken)
     {
         if (!_verifier.Secrets.TryFindName(login, out var name))
@@ -88,6 +89,7 @@ public sealed class SecretIssuer
             Scope = scope,
             IssuedAt = now,
             ExpiresAt = now + lifetime,
+            IsOneTime = isOneTime,
         };
         try
         {

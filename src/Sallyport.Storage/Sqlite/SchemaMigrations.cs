@@ -37,6 +37,10 @@ internal static class SchemaMigrations
             session TEXT NOT NULL, segment TEXT NOT NULL, first_offset INTEGER NOT NULL, last_offset INTEGER NOT NULL,
             PRIMARY KEY (session, segment)) WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE secrets ADD COLUMN one_time INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE secrets ADD COLUMN spent_at TEXT;
+        """,
     ];
 
     public static int Newest => Versions.Length;

@@ -12,11 +12,12 @@ internal sealed class SqliteSecretStore(SqliteAccess access) : ISecretStore
         var scope = JsonSerializer.Serialize([.. secret.Scope], StorageJson.Default.StringArray);
         await access.WriteOneAsync(
             (connection, transaction) => connection.Execute(transaction,
-                "INSERT INTO secrets VALUES ($id, $login, $salt, $iterations, $stored, $server, $scope, $issued, $expires, $revoked)",
+                "INSERT INTO secrets VALUES ($id, $login, $salt, $iterations, $stored, $server, $scope, $issued, $expires, $revoked, $once, $spent)",
                 ("$id", secret.Id), ("$login", secret.Login), ("$salt", secret.Salt), ("$iterations", secret.Iterations),
                 ("$stored", secret.StoredKey), ("$server", secret.ServerKey), ("$scope", scope),
                 ("$issued", SqliteText.Of(secret.IssuedAt)), ("$expires", SqliteText.Of(secret.ExpiresAt)), ("$revoked",
-                    secret.RevokedAt is { } at ? SqliteText.Of(at) : null)),
+                    secret.RevokedAt is { } at ? SqliteText.Of(at) : null),
+                ("$once", secret.IsOneTime ? 1 : 0), ("$spent", secret.SpentAt is { } spent ? SqliteText.Of(spent) : null)),
             cancellationToken);
     }
 
@@ -27,6 +28,12 @@ internal sealed class SqliteSecretStore(SqliteAccess access) : ISecretStore
     public ValueTask<bool> RevokeAsync(string id, DateTimeOffset at, CancellationToken cancellationToken) => access.WriteAsync(
         (connection, transaction) => connection.Execute(transaction,
             "UPDATE secrets SET revoked_at = $at WHERE id = $id AND revoked_at IS NULL AND expires_at > $at",
+            ("$id", id), ("$at", SqliteText.Of(at))) == 1,
+        cancellationToken);
+
+    public ValueTask<bool> TrySpendAsync(string id, DateTimeOffset at, CancellationToken cancellationToken) => access.WriteAsync(
+        (connection, transaction) => connection.Execute(transaction,
+            "UPDATE secrets SET spent_at = $at WHERE id = $id AND one_time = 1 AND spent_at IS NULL AND revoked_at IS NULL AND expires_at > $at",
             ("$id", id), ("$at", SqliteText.Of(at))) == 1,
         cancellationToken);
 
@@ -42,5 +49,7 @@ internal sealed class SqliteSecretStore(SqliteAccess access) : ISecretStore
         IssuedAt = row.Time(7),
         ExpiresAt = row.Time(8),
         RevokedAt = row.TimeOrNull(9),
+        IsOneTime = row.GetInt32(10) == 1,
+        SpentAt = row.TimeOrNull(11),
     };
 }

@@ -58,7 +58,7 @@ internal sealed class AdminAuthentication
             return;
         }
         var proof = await _identity.VerifySecretAsync(login, secret, context.RequestAborted);
-        if (proof is { Outcome: ProofOutcome.Accepted, Principal: { } principal })
+        if (proof is { Outcome: ProofOutcome.Accepted, Principal: { } principal } && await _identity.TrySpendAsync(principal, context.RequestAborted))
         {
             context.Features.Set(principal);
             await next(context);

@@ -35,7 +35,7 @@ internal sealed class SecretEndpoints
         }
         if (request.LifetimeSeconds is <= 0 or > int.MaxValue)
             return LifetimeOutOfRange();
-        var issue = await _services.Issuer.IssueAsync(request.Login, request.Scope, TimeSpan.FromSeconds(request.LifetimeSeconds),
+        var issue = await _services.Issuer.IssueAsync(request.Login, request.Scope, TimeSpan.FromSeconds(request.LifetimeSeconds), request.Once,
             context.RequestAborted);
         if (issue is { Outcome: SecretOutcome.Done, Stored: { } stored, Text: { } text })
         {

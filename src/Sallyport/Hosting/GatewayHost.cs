@@ -42,7 +42,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         var log = loggers.CreateLogger("Sallyport.Gateway");
         var registry = new SessionRegistry(options.Limits.Sessions);
-        var opener = new SessionOpener(options.Resources, parts.Decider, parts.Recorder, parts.Sessions, parts.Broker, registry, time,
+        var opener = new SessionOpener(options.Resources, parts.Identity, parts.Decider, parts.Recorder, parts.Sessions, parts.Broker, registry, time,
             loggers.CreateLogger<SessionOpener>());
         try
         {

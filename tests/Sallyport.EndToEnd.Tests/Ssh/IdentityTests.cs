@@ -234,6 +234,18 @@ public sealed class IdentityTests(OptionsGateway gateway)
         }));
     }
 
+    [Theory]
+    [InlineData("password")]
+    [InlineData("keyboard-interactive")]
+    public async Task ACodeForOneLoginIsNoneAfterwards(string method)
+    {
+        var code = (await gateway.SallyportAsync("secrets", "issue", "bot", "--for", "10m", "--once")).OrThrow("secrets issue").Output
+            .Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries).MaxBy(static w => w.Length)!;
+
+        Assert.Equal("in\n", (await WithSecretAsync("bot+web1", code, method)).Output);
+        Assert.Contains("Permission denied", (await WithSecretAsync("bot+web1", code, method)).Error, StringComparison.Ordinal);
+    }
+
     /// <summary>THREATS 43.</summary>
     [Fact]
     public async Task Threat43_WhoGuessesIsCutOffAndThenMustWait()

@@ -28,7 +28,7 @@ public sealed class IdentityVerifierTests : IDisposable
     [Fact]
     public async Task IssuedSecretProvesItsPrincipalByScramAndInClear()
     {
-        var issue = await _issuer.IssueAsync("bot-7", ["shop"], Hour, None);
+        var issue = await _issuer.IssueAsync("bot-7", ["shop"], Hour, isOneTime: false, None);
         Assert.Matches("^gw_[A-Za-z0-9_-]{43}$", issue.Text);
 
         var verifiers = _verifier.FindScramVerifiers("BOT-7");
@@ -49,8 +49,8 @@ public sealed class IdentityVerifierTests : IDisposable
     [Fact]
     public async Task SecretsOfOneLoginShareTheSaltAndAreNewestFirst()
     {
-        var older = await _issuer.IssueAsync("bot-7", [], Hour, None);
-        var newer = await _issuer.IssueAsync("bot-7", [], Hour, None);
+        var older = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
+        var newer = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
         Assert.Equal(older.Stored!.Salt, newer.Stored!.Salt);
         Assert.Equal(
             ["secret:" + newer.Stored.Id, "secret:" + older.Stored.Id],
@@ -66,7 +66,7 @@ public sealed class IdentityVerifierTests : IDisposable
         Assert.Equal(unknown.Salt, _verifier.FindScramVerifiers("Nobody").Salt);
         Assert.Equal(_verifier.FindScramVerifiers("ana").Iterations, unknown.Iterations);
         Assert.Equal(await Prove("ana", "wrong"), await Prove("nobody", "wrong"));
-        Assert.Equal(SecretOutcome.UnknownLogin, (await _issuer.IssueAsync("nobody", [], Hour, None)).Outcome);
+        Assert.Equal(SecretOutcome.UnknownLogin, (await _issuer.IssueAsync("nobody", [], Hour, isOneTime: false, None)).Outcome);
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class IdentityVerifierTests : IDisposable
     [Fact]
     public async Task RevokedSecretIsNotLiveAtTheNextCommand()
     {
-        var issue = await _issuer.IssueAsync("bot-7", [], Hour, None);
+        var issue = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
         var principal = (await Prove("bot-7", issue.Text!)).Principal!;
 
         Assert.Equal(SecretOutcome.Done, await _issuer.RevokeAsync(issue.Stored!.Id, None));
@@ -89,9 +89,26 @@ public sealed class IdentityVerifierTests : IDisposable
     }
 
     [Fact]
+    public async Task ASecretForOneLoginIsSpentOnceAndNotWhenThatCannotBeWrittenDown()
+    {
+        var issue = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: true, None);
+        var principal = (await Prove("bot-7", issue.Text!)).Principal!;
+        _store.Fails = true;
+        Assert.False(await _verifier.TrySpendAsync(principal, None));
+        _store.Fails = false;
+
+        Assert.True(await _verifier.TrySpendAsync(principal, None));
+        Assert.False(await _verifier.TrySpendAsync(principal, None));
+        Assert.Equal(ProofOutcome.Refused, (await Prove("bot-7", issue.Text!)).Outcome);
+        Assert.True(_verifier.IsLive(principal));
+        _time.Advance(Hour);
+        Assert.False(_verifier.IsLive(principal));
+    }
+
+    [Fact]
     public async Task RevocationByAnotherProcessIsMetByTheTimer()
     {
-        var issue = await _issuer.IssueAsync("bot-7", [], Hour, None);
+        var issue = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
         var principal = (await Prove("bot-7", issue.Text!)).Principal!;
         await _store.RevokeAsync(issue.Stored!.Id, _time.GetUtcNow(), None);
         Assert.True(_verifier.IsLive(principal));
@@ -102,7 +119,7 @@ public sealed class IdentityVerifierTests : IDisposable
     [Fact]
     public async Task Threat79_ExpiryCountsForSessionsThatAreOpenAndForNewOnes()
     {
-        var issue = await _issuer.IssueAsync("bot-7", [], Hour, None);
+        var issue = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
         var principal = (await Prove("bot-7", issue.Text!)).Principal!;
         _time.Advance(Hour);
         Assert.False(_verifier.IsLive(principal));
@@ -113,7 +130,7 @@ public sealed class IdentityVerifierTests : IDisposable
     [Fact]
     public async Task Threat96_SettingTheClockBackExtendsNothing()
     {
-        var issue = await _issuer.IssueAsync("bot-7", [], Hour, None);
+        var issue = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
         var principal = (await Prove("bot-7", issue.Text!)).Principal!;
         _time.Jump(-TimeSpan.FromHours(5));
         _time.Advance(TimeSpan.FromMinutes(59));
@@ -127,7 +144,7 @@ public sealed class IdentityVerifierTests : IDisposable
     [Fact]
     public async Task Threat96_SettingTheClockForwardEndsEarly()
     {
-        var issue = await _issuer.IssueAsync("bot-7", [], Hour, None);
+        var issue = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
         var principal = (await Prove("bot-7", issue.Text!)).Principal!;
         _time.Jump(Hour);
         Assert.False(_verifier.IsLive(principal));
@@ -160,7 +177,7 @@ public sealed class IdentityVerifierTests : IDisposable
     [Fact]
     public async Task PrincipalThatLeftTheConfigurationIsNotLive()
     {
-        var issue = await _issuer.IssueAsync("bot-7", [], Hour, None);
+        var issue = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
         var principal = (await Prove("bot-7", issue.Text!)).Principal!;
         await _verifier.ReloadAsync(Options("Ana"), None);
         Assert.False(_verifier.IsLive(principal));
@@ -170,7 +187,7 @@ public sealed class IdentityVerifierTests : IDisposable
     [Fact]
     public async Task PrincipalThatIsAnotherNowIsNotLiveAndOneThatStayedIs()
     {
-        var issue = await _issuer.IssueAsync("bot-7", [], Hour, None);
+        var issue = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
         var (bot, ana) = ((await Prove("bot-7", issue.Text!)).Principal!, (await Prove("ana", Configured)).Principal!);
         await _verifier.ReloadAsync(Options("Ana", "bot-7"), None);
         Assert.True(_verifier.IsLive(bot));
@@ -187,9 +204,9 @@ public sealed class IdentityVerifierTests : IDisposable
     [Fact]
     public async Task StoreThatFailsIssuesNothingAndKeepsWhatIsKnown()
     {
-        var issue = await _issuer.IssueAsync("bot-7", [], Hour, None);
+        var issue = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
         _store.Fails = true;
-        Assert.Equal((SecretOutcome.StoreFailed, null), Outcome(await _issuer.IssueAsync("bot-7", [], Hour, None)));
+        Assert.Equal((SecretOutcome.StoreFailed, null), Outcome(await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None)));
         Assert.Equal(SecretOutcome.StoreFailed, await _issuer.RevokeAsync(issue.Stored!.Id, None));
         Assert.False(await _verifier.RefreshAsync(None));
         Assert.NotNull(_verifier.Fault);
@@ -208,12 +225,12 @@ public sealed class IdentityVerifierTests : IDisposable
     [InlineData(-1)]
     [InlineData(91)]
     public async Task LifetimeMustBeWithinBounds(int days) =>
-        Assert.Equal((SecretOutcome.LifetimeOutOfRange, null), Outcome(await _issuer.IssueAsync("ana", [], TimeSpan.FromDays(days), None)));
+        Assert.Equal((SecretOutcome.LifetimeOutOfRange, null), Outcome(await _issuer.IssueAsync("ana", [], TimeSpan.FromDays(days), isOneTime: false, None)));
 
     [Fact]
     public async Task SecretOfALostKeyIsNotOffered()
     {
-        await _issuer.IssueAsync("bot-7", [], Hour, None);
+        await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
         using var verifier = new IdentityVerifier(Options("bot-7"), _store, new LoginSalts(RandomNumberGenerator.GetBytes(32)), _time);
         await verifier.RefreshAsync(None);
         Assert.Empty(verifier.FindScramVerifiers("bot-7").Keys);
@@ -231,7 +248,7 @@ public sealed class IdentityVerifierTests : IDisposable
     [Fact]
     public async Task IsLiveAllocatesNothing()
     {
-        var issue = await _issuer.IssueAsync("bot-7", [], Hour, None);
+        var issue = await _issuer.IssueAsync("bot-7", [], Hour, isOneTime: false, None);
         using var verifier = new IdentityVerifier(Options("bot-7"), _store, _salts, TimeProvider.System);
         var principal = new Principal { Name = "bot-7", Proof = "secret:" + issue.Stored!.Id };
         verifier.IsLive(principal);

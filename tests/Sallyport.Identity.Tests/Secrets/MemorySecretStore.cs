@@ -31,6 +31,15 @@ internal sealed class MemorySecretStore : ISecretStore
         return new(index >= 0);
     }
 
+    public ValueTask<bool> TrySpendAsync(string id, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        FailWhenAsked();
+        var index = Rows.FindIndex(r => r is { IsOneTime: true, SpentAt: null, RevokedAt: null } && r.Id == id);
+        if (index >= 0)
+            Rows[index] = Rows[index] with { SpentAt = at };
+        return new(index >= 0);
+    }
+
     private void FailWhenAsked()
     {
         if (Fails)

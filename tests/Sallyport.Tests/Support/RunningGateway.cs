@@ -67,7 +67,7 @@ internal sealed class RunningGateway : IAsyncDisposable
             new Resource("shop", ResourceKind.Postgres, FrozenDictionary<string, string>.Empty),
             new Resource("web", ResourceKind.Ssh, FrozenDictionary<string, string>.Empty),
         ];
-        var opener = new SessionOpener(resources, new Admitting(), recorder, store.Sessions, broker, registry,
+        var opener = new SessionOpener(resources, identity, new Admitting(), recorder, store.Sessions, broker, registry,
             TimeProvider.System,
             NullLogger<SessionOpener>.Instance);
         var services = new AdminServices

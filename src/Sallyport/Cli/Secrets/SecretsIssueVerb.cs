@@ -16,9 +16,11 @@ internal static class SecretsIssueVerb
         HelpName = "RESOURCE"
     };
 
+    private static readonly Option<bool> Once = new("--once") { Description = "Good for one login; the session it opens goes on." };
+
     public static Command Create(CliContext cli)
     {
-        var command = new Command("issue", "Make a secret and show it once.") { Login, For, On, CommonOptions.Json };
+        var command = new Command("issue", "Make a secret and show it once.") { Login, For, On, Once, CommonOptions.Json };
         GatewayAccess.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(parsed, cli, stop));
         return command;
@@ -27,7 +29,7 @@ internal static class SecretsIssueVerb
     private static async Task<int> RunAsync(ParseResult parsed, CliContext cli, CancellationToken stop)
     {
         var life = parsed.GetValue(For) ?? DefaultLife;
-        var request = new IssueRequest(parsed.GetRequiredValue(Login), parsed.GetValue(On) ?? [], (long)life.TotalSeconds);
+        var request = new IssueRequest(parsed.GetRequiredValue(Login), parsed.GetValue(On) ?? [], (long)life.TotalSeconds, parsed.GetValue(Once));
         using var gateway = GatewayAccess.Connect(parsed, cli);
         var answer = await gateway.PostAsync<IssueAnswer>("/v1/secrets", request, stop);
         if (parsed.GetValue(CommonOptions.Json))
@@ -37,7 +39,7 @@ internal static class SecretsIssueVerb
         }
         cli.Line(answer.Text);
         var secret = answer.Secret;
-        cli.Error.WriteLine(SafeText.Escape($"{secret.Id} of {secret.Login}, until {secret.ExpiresAt:u}. It is not shown again."));
+        cli.Error.WriteLine(SafeText.Escape($"{secret.Id} of {secret.Login}, until {secret.ExpiresAt:u}{(secret.Once ? ", for one login" : "")}. It is not shown again."));
         return ExitCode.Ok;
     }
 }

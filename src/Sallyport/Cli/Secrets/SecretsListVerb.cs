@@ -22,7 +22,7 @@ internal static class SecretsListVerb
         if (parsed.GetValue(CommonOptions.Json))
             JsonOutput.Write(cli, secrets);
         else
-            TableOutput.Write(cli, ["ID", "WHO", "ON", "ISSUED", "EXPIRES"], secrets.Select(Row));
+            TableOutput.Write(cli, ["ID", "WHO", "ON", "ISSUED", "EXPIRES", "USE"], secrets.Select(Row));
         return ExitCode.Ok;
     }
 
@@ -33,5 +33,6 @@ internal static class SecretsListVerb
         secret.Scope.Count == 0 ? "all" : string.Join(' ', secret.Scope),
         secret.IssuedAt.ToString("u", CultureInfo.InvariantCulture),
         secret.ExpiresAt.ToString("u", CultureInfo.InvariantCulture),
+        secret.UsedAt is not null ? "used" : secret.Once ? "once" : "any",
     ];
 }

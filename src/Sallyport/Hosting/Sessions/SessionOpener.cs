@@ -10,6 +10,7 @@ namespace Sallyport.Hosting.Sessions;
 internal sealed class SessionOpener : ISessionOpener
 {
     private readonly FrozenDictionary<string, Resource> _resources;
+    private readonly IIdentityVerifier _identity;
     private readonly IDecider _decider;
     private readonly IRecorder _recorder;
     private readonly ISessionStore _store;
@@ -18,10 +19,11 @@ internal sealed class SessionOpener : ISessionOpener
     private readonly TimeProvider _time;
     private readonly ILogger<SessionOpener> _log;
 
-    public SessionOpener(IEnumerable<Resource> resources, IDecider decider, IRecorder recorder, ISessionStore store, IApprovalBroker broker,
+    public SessionOpener(IEnumerable<Resource> resources, IIdentityVerifier identity, IDecider decider, IRecorder recorder, ISessionStore store, IApprovalBroker broker,
         SessionRegistry registry, TimeProvider time, ILogger<SessionOpener> log)
     {
         _resources = resources.ToFrozenDictionary(static r => r.Name, StringComparer.Ordinal);
+        _identity = identity;
         _decider = decider;
         _recorder = recorder;
         _store = store;
@@ -47,6 +49,8 @@ internal sealed class SessionOpener : ISessionOpener
         SessionOpening opening = default;
         try
         {
+            if (!await _identity.TrySpendAsync(principal, cancellationToken))
+                return Refuse(SessionOpenOutcome.Forbidden, "the secret was good for one login, and that has been");
             opening = await BeginAsync(principal, found, client, cancellationToken);
             return opening;
         }

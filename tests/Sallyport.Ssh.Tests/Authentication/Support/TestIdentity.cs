@@ -30,6 +30,8 @@ internal static class TestIdentity
         public ValueTask<IReadOnlyList<StoredSecret>> ListLiveAsync(DateTimeOffset now, CancellationToken cancellationToken) => new([]);
 
         public ValueTask<bool> RevokeAsync(string id, DateTimeOffset at, CancellationToken cancellationToken) => new(false);
+
+        public ValueTask<bool> TrySpendAsync(string id, DateTimeOffset at, CancellationToken cancellationToken) => new(false);
     }
 }
 

@@ -59,6 +59,8 @@ public sealed class ProofSweepTests : IDisposable
 
         public bool IsLive(Principal principal) => !Over.Contains(principal.Name);
 
+        public ValueTask<bool> TrySpendAsync(Principal principal, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public bool AsksForToken(string login) => throw new NotSupportedException();
 
         public ScramVerifiers FindScramVerifiers(string login) => throw new NotSupportedException();

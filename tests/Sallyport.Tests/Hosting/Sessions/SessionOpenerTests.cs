@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Sallyport.Approvals;
 using Sallyport.Core;
 using Sallyport.Hosting.Sessions;
+using Sallyport.Identity;
 using Sallyport.Storage;
 using Sallyport.Tests.Support;
 
@@ -15,6 +16,8 @@ public sealed class SessionOpenerTests : IAsyncLifetime
     private readonly SessionRegistry _registry = new(2);
     private readonly HoldMetrics _metrics = new();
     private SqliteStore _store = null!;
+    private IdentityVerifier _identity = null!;
+    private SecretIssuer _secrets = null!;
     private SessionOpener _opener = null!;
 
     public Task InitializeAsync()
@@ -22,7 +25,11 @@ public sealed class SessionOpenerTests : IAsyncLifetime
         _store = SqliteStore.Open(_folder["store.db"], TimeProvider.System).Store!;
         var broker = new ApprovalBroker(_store.Holds, TimeProvider.System, new ApprovalOptions(), new HoldFeed(), _metrics);
         Resource[] resources = [new Resource("shop", ResourceKind.Postgres, FrozenDictionary<string, string>.Empty)];
-        _opener = new SessionOpener(resources, new Admitting("eve"), _recorder, _store.Sessions, broker, _registry, TimeProvider.System,
+        var salts = LoginSalts.LoadOrCreate(_folder["salts.key"], out _)!;
+        _identity = new IdentityVerifier(
+            new IdentityOptions { Principals = [new PrincipalOptions { Name = "ana" }] }, _store.Secrets, salts, TimeProvider.System);
+        _secrets = new SecretIssuer(_identity, _store.Secrets, salts, TimeProvider.System);
+        _opener = new SessionOpener(resources, _identity, new Admitting("eve"), _recorder, _store.Sessions, broker, _registry, TimeProvider.System,
             NullLogger<SessionOpener>.Instance);
         return Task.CompletedTask;
     }
@@ -32,6 +39,27 @@ public sealed class SessionOpenerTests : IAsyncLifetime
     [InlineData("eve", "shop")]
     public async Task AnUnknownAndAForbiddenResourceAreOneAnswer(string name, string resource) =>
         Assert.Equal(SessionOpenOutcome.Forbidden, (await OpenAsync(name, resource)).Outcome);
+
+    [Fact]
+    public async Task ASecretForOneLoginOpensOneSessionWhichGoesOn()
+    {
+        Assert.True(await _identity.RefreshAsync(CancellationToken.None));
+        var issue = await _secrets.IssueAsync("ana", [], TimeSpan.FromHours(1), isOneTime: true, CancellationToken.None);
+        var proof = await _identity.VerifySecretAsync("ana", System.Text.Encoding.ASCII.GetBytes(issue.Text!), CancellationToken.None);
+        Task<SessionOpening> Again(string resource) =>
+            _opener.OpenAsync(proof.Principal!, resource, ResourceKind.Postgres, "c", CancellationToken.None).AsTask();
+
+        // What opens nothing costs nothing.
+        Assert.Equal(SessionOpenOutcome.Forbidden, (await Again("nowhere")).Outcome);
+        var openings = await Task.WhenAll(Again("shop"), Again("shop"));
+
+        var open = Assert.Single(openings, static o => o.Outcome == SessionOpenOutcome.Opened);
+        Assert.True(_identity.IsLive(open.Session!.Principal));
+        Assert.Empty(_identity.FindScramVerifiers("ana").Keys);
+        Assert.True(await _identity.RefreshAsync(CancellationToken.None));
+        Assert.True(_identity.IsLive(open.Session.Principal));
+        await _opener.CloseAsync(open.Session, SessionEnd.ClientClosed, null);
+    }
 
     [Fact]
     public async Task AProofScopedElsewhereIsForbidden()
