@@ -30,7 +30,8 @@ internal sealed class Leg(SshTransport transport)
     /// <summary>Writes one message, if that can be done now.</summary>
     public bool TryWrite(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
-        if (IsBusy || IsShut || transport.BytesSent - _flushed > MaxUnflushed)
+        // What the transport sends by itself needs no flush of ours: only behind something written here does one come.
+        if (IsBusy || IsShut || (IsDirty && transport.BytesSent - _flushed > MaxUnflushed))
             return false;
         if (!transport.TryWrite(head, body))
         {

@@ -255,6 +255,8 @@ public sealed class CommandModeTests(SshGateway gateway)
             until(b"[130] ops@web1:~$ ")
             os.write(fd, b"echo af''ter\r")
             until(b"after\r\n")
+            # Typed earlier it would be what the running line reads.
+            until(b"ops@web1:~$ ")
             os.write(fd, b"exit\r")
             print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
             END

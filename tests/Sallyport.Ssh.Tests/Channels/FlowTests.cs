@@ -96,4 +96,21 @@ public sealed class FlowTests
             return seen;
         }
     }
+
+    /// <summary>WINDOW_ADJUST and the like go by themselves. A leg that sends nothing else was shut for good after a megabyte of them.</summary>
+    [Fact]
+    public async Task WhatTheTransportSendsByItselfNeedsNoFlush()
+    {
+        await using var pair = await Pair.StartAsync();
+        var leg = new Leg(pair.Server);
+        var message = new SshWriter().Begin(MessageNumber.ChannelData).UInt32(0).String(new byte[32_000]).WrittenMemory;
+        for (var i = 0; i < 40; i++)
+        {
+            var sending = pair.Server.SendAsync(message, default);
+            Assert.True(await pair.Client.ReadAsync(default));
+            Assert.True(await sending);
+        }
+
+        Assert.True(leg.TryWrite([(byte)MessageNumber.ChannelEof, 0, 0, 0, 0], []));
+    }
 }

@@ -18,29 +18,25 @@ internal sealed class Interceptor : IDisposable
     {
         (_toGateway, _toClient) = (toGateway ?? PassAsync, toClient ?? PassAsync);
         _listener.Start();
-        FirstToEnd = RunAsync(gateway.Gateway.Port);
+        Ended = RunAsync(gateway.Gateway.Port);
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Who closed the connection, <c>client</c> or <c>gateway</c>; completes when the other has closed it too.</summary>
-    public Task<string> FirstToEnd { get; }
+    /// <summary>Completes when both have closed the connection.</summary>
+    public Task Ended { get; }
 
     /// <summary>Passes on everything as it is.</summary>
     public static async Task PassAsync(PipeReader from, PipeWriter to) => await from.CopyToAsync(to);
 
     public void Dispose() => _listener.Dispose();
 
-    private async Task<string> RunAsync(int gatewayPort)
+    private async Task RunAsync(int gatewayPort)
     {
         using var client = await _listener.AcceptSocketAsync();
         using var gateway = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await gateway.ConnectAsync(IPAddress.Loopback, gatewayPort);
-        var up = RelayAsync(client, gateway, _toGateway);
-        var down = RelayAsync(gateway, client, _toClient);
-        var first = await Task.WhenAny(up, down) == up ? "client" : "gateway";
-        await Task.WhenAll(up, down);
-        return first;
+        await Task.WhenAll(RelayAsync(client, gateway, _toGateway), RelayAsync(gateway, client, _toClient));
     }
 
     private static async Task RelayAsync(Socket from, Socket to, Func<PipeReader, PipeWriter, Task> relay)
