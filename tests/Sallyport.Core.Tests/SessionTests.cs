@@ -19,6 +19,17 @@ public sealed class SessionTests
         Assert.True(token.IsCancellationRequested);
     }
 
+    /// <summary>Who runs a session ends it at once, and the one call that killed it said that it had not.</summary>
+    [Fact]
+    public void AKillThatEndsTheSessionBeforeItReturnsIsTheKill()
+    {
+        var session = Open();
+        _ = session.Killed;
+        session.WhenKilled(static s => ((Session)s).Dispose(), session);
+
+        Assert.True(session.Kill("enough"));
+    }
+
     [Fact]
     public void AKillThatCameFirstIsHeardToo()
     {

@@ -82,7 +82,6 @@ public sealed class Session : IDisposable
     {
         if (Interlocked.CompareExchange(ref _order, new Order(reason, end), null) is not null)
             return false;
-        Volatile.Read(ref _told)?.Invoke(_listener!);
         try
         {
             Volatile.Read(ref _killed)?.Cancel();
@@ -91,6 +90,8 @@ public sealed class Session : IDisposable
         {
             return false;
         }
+        // Last: whoever runs the session may have disposed of it before this returns.
+        Volatile.Read(ref _told)?.Invoke(_listener!);
         return true;
     }
 
