@@ -82,8 +82,16 @@ internal sealed partial class SshSession : IDisposable
     /// <summary>The first ending counts.</summary>
     public void End(SessionEnd end, string? detail, string? lastWord = null)
     {
-        if (_ended.TrySetResult(new SshEnding(end, detail, lastWord)))
+        if (!_ended.TrySetResult(new SshEnding(end, detail, lastWord)))
+            return;
+        try
+        {
             _gone.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has come to its end meanwhile, and nobody waits for anything of it.
+        }
     }
 
     /// <summary>How it ended. Both legs are quiet when it returns, and both transports disposed of.</summary>
