@@ -30,6 +30,22 @@ public sealed class SessionTests
         Assert.True(session.Kill("enough"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ASessionThatHasEndedIsNotKilled(bool isAskedFor)
+    {
+        var session = Open();
+        if (isAskedFor)
+            _ = session.Killed;
+        var isTold = false;
+        session.WhenKilled(_ => isTold = true, session);
+        session.Dispose();
+
+        Assert.False(session.Kill("too late"));
+        Assert.False(isTold);
+    }
+
     [Fact]
     public void AKillThatCameFirstIsHeardToo()
     {

@@ -21,7 +21,9 @@ public enum SessionEnd : byte
 /// </summary>
 public sealed class Session : IDisposable
 {
-    // Both are made when somebody asks: an idle session has neither.
+    private static readonly Order Over = new("it had ended", SessionEnd.Killed);
+
+    // Made when somebody asks: an idle session has none.
     private CancellationTokenSource? _killed;
     private Order? _order;
     private Action<object>? _told;
@@ -88,7 +90,7 @@ public sealed class Session : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            return false;
+            // It ended by itself since the order was given; nobody waits for anything of it.
         }
         // Last: whoever runs the session may have disposed of it before this returns.
         Volatile.Read(ref _told)?.Invoke(_listener!);
@@ -109,7 +111,12 @@ public sealed class Session : IDisposable
             told(listener);
     }
 
-    public void Dispose() => _killed?.Dispose();
+    /// <summary>It has ended: it cannot be killed any more.</summary>
+    public void Dispose()
+    {
+        Interlocked.CompareExchange(ref _order, Over, null);
+        _killed?.Dispose();
+    }
 
     private sealed record Order(string Reason, SessionEnd End);
 }

@@ -101,10 +101,8 @@ public sealed partial class SftpInspector
     /// <summary>How many bytes must be there to go on: HANDLE and VERSION whole, of others what says what they are. -1: none is so.</summary>
     private static int NeededOfAnswer(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < SftpProtocol.LengthSize)
-            return SftpProtocol.LengthSize;
-        if (bytes.Length == SftpProtocol.LengthSize)
-            return TotalLength(bytes) < 0 ? -1 : SftpProtocol.LengthSize + 1;
+        if (NeededOfStart(bytes) is var start and not 0)
+            return start;
         var total = TotalLength(bytes);
         var needed = (SftpType)bytes[SftpProtocol.LengthSize] switch
         {

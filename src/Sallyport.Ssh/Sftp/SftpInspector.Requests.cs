@@ -163,10 +163,8 @@ public sealed partial class SftpInspector
     /// <summary>How many bytes must be there to go on: the packet, of a WRITE all before its data. -1: no packet is so.</summary>
     private static int Needed(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < SftpProtocol.LengthSize)
-            return SftpProtocol.LengthSize;
-        if (bytes.Length == SftpProtocol.LengthSize)
-            return TotalLength(bytes) < 0 ? -1 : SftpProtocol.LengthSize + 1;
+        if (NeededOfStart(bytes) is var start and not 0)
+            return start;
         var total = TotalLength(bytes);
         if (total < 0 || bytes[SftpProtocol.LengthSize] != (byte)SftpType.Write)
             return total;

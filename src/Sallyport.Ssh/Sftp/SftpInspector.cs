@@ -91,6 +91,14 @@ public sealed partial class SftpInspector : IDisposable
         _injected.UInt32(id).UInt32((uint)status).String(text).String([]);
     }
 
+    /// <summary>How many bytes must be there to know length and type; 0 when they are, -1 as soon as no packet is so long.</summary>
+    private static int NeededOfStart(ReadOnlySpan<byte> bytes) => bytes.Length switch
+    {
+        < SftpProtocol.LengthSize => SftpProtocol.LengthSize,
+        SftpProtocol.LengthSize => TotalLength(bytes) < 0 ? -1 : SftpProtocol.LengthSize + 1,
+        _ => 0,
+    };
+
     /// <summary>The packet's whole length, its own included; 0 when it is not there yet, -1 when no packet is so long.</summary>
     private static int TotalLength(ReadOnlySpan<byte> bytes)
     {

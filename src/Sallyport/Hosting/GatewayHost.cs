@@ -42,8 +42,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         var log = loggers.CreateLogger("Sallyport.Gateway");
         var registry = new SessionRegistry(options.Limits.Sessions);
-        var opener = new SessionOpener(options.Resources, parts.Identity, parts.Decider, parts.Recorder, parts.Sessions, parts.Broker, registry, time,
-            loggers.CreateLogger<SessionOpener>());
+        var opener = new SessionOpener(options.Resources, parts.Identity, parts.Decider, parts.Recorder, parts.Sessions, parts.Broker, registry,
+            time, loggers.CreateLogger<SessionOpener>());
         try
         {
             await EndOrphansAsync(parts.Sessions, time, log, cancellationToken);

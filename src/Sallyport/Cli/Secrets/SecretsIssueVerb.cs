@@ -39,7 +39,8 @@ internal static class SecretsIssueVerb
         }
         cli.Line(answer.Text);
         var secret = answer.Secret;
-        cli.Error.WriteLine(SafeText.Escape($"{secret.Id} of {secret.Login}, until {secret.ExpiresAt:u}{(secret.Once ? ", for one login" : "")}. It is not shown again."));
+        var use = secret.Once ? ", for one login" : "";
+        cli.Error.WriteLine(SafeText.Escape($"{secret.Id} of {secret.Login}, until {secret.ExpiresAt:u}{use}. It is not shown again."));
         return ExitCode.Ok;
     }
 }

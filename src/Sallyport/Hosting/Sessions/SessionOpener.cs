@@ -19,8 +19,8 @@ internal sealed class SessionOpener : ISessionOpener
     private readonly TimeProvider _time;
     private readonly ILogger<SessionOpener> _log;
 
-    public SessionOpener(IEnumerable<Resource> resources, IIdentityVerifier identity, IDecider decider, IRecorder recorder, ISessionStore store, IApprovalBroker broker,
-        SessionRegistry registry, TimeProvider time, ILogger<SessionOpener> log)
+    public SessionOpener(IEnumerable<Resource> resources, IIdentityVerifier identity, IDecider decider, IRecorder recorder, ISessionStore store,
+        IApprovalBroker broker, SessionRegistry registry, TimeProvider time, ILogger<SessionOpener> log)
     {
         _resources = resources.ToFrozenDictionary(static r => r.Name, StringComparer.Ordinal);
         _identity = identity;
